@@ -1,0 +1,67 @@
+import type { AdapterFacts } from '../platform/adapters.ts';
+import type { Ipv4, Subnet } from '../protocol/ipv4.ts';
+
+/** The adapter that is served, with the address and the mask that it really has. */
+export interface Adapter extends AdapterFacts {
+  readonly address: Ipv4;
+  readonly subnet: Subnet;
+}
+
+/** An address inside the pool that is never given out, and what holds it. */
+export interface Reserved {
+  readonly address: Ipv4;
+  readonly holder: string;
+}
+
+/** A stretch of addresses; `reserved` ones inside it are skipped. */
+export interface PoolRange {
+  readonly first: Ipv4;
+  readonly count: number;
+  readonly reserved: readonly Reserved[];
+}
+
+/** The whole configuration, every default filled in: what the services work from. */
+export interface Profile {
+  readonly adapter: Adapter;
+  /** What is advertised to machines. Another host's address hands that job off. */
+  readonly addresses: { readonly dhcp: Ipv4; readonly tftp: Ipv4; readonly http: Ipv4 };
+  readonly pool: PoolRange;
+  /** Seconds. */
+  readonly leaseTime: number;
+  readonly gateway: Ipv4 | undefined;
+  readonly dns: readonly Ipv4[];
+  readonly domain: string | undefined;
+  readonly loader: LoaderSettings;
+  readonly boot: BootSettings;
+  readonly httpPort: number;
+  /** 'one': every transfer answers from port 69; 'each': each from a port of its own. */
+  readonly tftpPorts: 'one' | 'each';
+  readonly paths: Paths;
+  /** True on the appliance's own bridge, where no other server can be right about an address. */
+  readonly authoritative: boolean;
+}
+
+export interface LoaderSettings {
+  /** Name inside images/ of the first stage for BIOS machines. */
+  readonly bios: string;
+  readonly url: string;
+  /** Lower-case hex. */
+  readonly sha256: string | undefined;
+}
+
+export interface BootSettings {
+  /** Names inside images/; undefined means: find it by content. */
+  readonly kernel: string | undefined;
+  readonly initrd: readonly string[] | undefined;
+  /** Kernel command line; iPXE settings such as ${net0/mac} in it are expanded by the machine. */
+  readonly cmdline: string;
+}
+
+export interface Paths {
+  readonly images: string;
+  readonly state: string;
+  /** Loaders that come with the image (Debian's ipxe package), used until a fetch succeeds. */
+  readonly loaders: string;
+  /** Sockets of running services, for health probes. */
+  readonly run: string;
+}

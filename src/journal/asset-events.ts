@@ -1,0 +1,5 @@
+import type { Texts } from './line.ts';
+
+export type AssetEvent = never;
+
+export const assetTexts: Texts<AssetEvent> = {};

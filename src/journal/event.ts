@@ -1,0 +1,11 @@
+import type { AssetEvent } from './asset-events.ts';
+import type { ConfigEvent } from './config-events.ts';
+import type { DhcpEvent } from './dhcp-events.ts';
+import type { HttpEvent } from './http-events.ts';
+import type { TftpEvent } from './tftp-events.ts';
+
+/** Everything that happens. What is not an event here is not logged anywhere. */
+export type Event = ConfigEvent | DhcpEvent | TftpEvent | HttpEvent | AssetEvent;
+
+/** Where events go: the log today. Must never throw and never wait. */
+export type Sink = (event: Event) => void;

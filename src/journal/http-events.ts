@@ -1,0 +1,5 @@
+import type { Texts } from './line.ts';
+
+export type HttpEvent = never;
+
+export const httpTexts: Texts<HttpEvent> = {};

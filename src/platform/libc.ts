@@ -1,0 +1,140 @@
+import os from 'node:os';
+import koffi from 'koffi';
+
+/**
+ * The C library's calls that Node has no equivalent of. The only file that touches FFI.
+ * Every wrapper throws a SystemError-like Error with `code` ("EADDRINUSE") and `syscall`.
+ */
+const c = koffi.load('libc.so.6');
+const calls = {
+  socket: c.func('int socket(int, int, int)'),
+  setsockopt: c.func('int setsockopt(int, int, int, const void *, uint32_t)'),
+  bind: c.func('int bind(int, const void *, uint32_t)'),
+  close: c.func('int close(int)'),
+  ioctl: c.func('int ioctl(int, unsigned long, _Inout_ uint8_t *)'),
+  getifaddrs: c.func('int getifaddrs(_Out_ void **)'),
+  freeifaddrs: c.func('void freeifaddrs(void *)'),
+};
+
+/** A failed system call: `code` is the errno's name, `syscall` what was attempted. */
+export class SystemCallError extends Error {
+  readonly code: string;
+  readonly syscall: string;
+
+  constructor(syscall: string, errno: number) {
+    const code = names.get(errno) ?? `errno ${errno}`;
+    super(`${syscall}: ${code}`);
+    this.name = 'SystemCallError';
+    this.code = code;
+    this.syscall = syscall;
+  }
+}
+
+const names = new Map(Object.entries(os.constants.errno).map(([name, number]) => [number as number, name]));
+
+function checked(result: number, syscall: string): number {
+  if (result < 0) throw new SystemCallError(syscall, koffi.errno());
+  return result;
+}
+
+export const AF_INET = 2;
+export const SOCK_DGRAM = 2;
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+const SOL_SOCKET = 1;
+export const SOCKET_OPTION = {
+  broadcast: 6,
+  receiveBuffer: 8,
+  bindToDevice: 25,
+  receiveBufferForce: 33,
+} as const;
+
+/** Opens a non-blocking IPv4 UDP socket and returns its file descriptor. */
+export function openDatagramSocket(): number {
+  return checked(calls.socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), 'socket');
+}
+
+/** Sets a SOL_SOCKET option to a 32-bit number or a NUL-terminated name. */
+export function setSocketOption(
+  fd: number,
+  option: keyof typeof SOCKET_OPTION,
+  value: number | string,
+): void {
+  const bytes = typeof value === 'number' ? Buffer.alloc(4) : Buffer.from(`${value}\0`, 'latin1');
+  if (typeof value === 'number') bytes.writeInt32LE(value);
+  checked(
+    calls.setsockopt(fd, SOL_SOCKET, SOCKET_OPTION[option], bytes, bytes.length),
+    `setsockopt ${option}`,
+  );
+}
+
+/** Binds to an IPv4 address (host order; 0 is any) and port. */
+export function bindSocket(fd: number, address: number, port: number): void {
+  const sockaddr = Buffer.alloc(16);
+  sockaddr.writeUInt16LE(AF_INET, 0);
+  sockaddr.writeUInt16BE(port, 2);
+  sockaddr.writeUInt32BE(address, 4);
+  checked(calls.bind(fd, sockaddr, sockaddr.length), 'bind');
+}
+
+export function closeSocket(fd: number): void {
+  calls.close(fd);
+}
+
+/** ioctl with a structure that the kernel reads and writes in place. */
+export function ioctl(fd: number, request: number, structure: Buffer, name: string): void {
+  checked(calls.ioctl(fd, request, structure), name);
+}
+
+/** Runs with a throw-away socket, which most interface ioctls need only as a handle. */
+export function withSocket<T>(use: (fd: number) => T): T {
+  const fd = openDatagramSocket();
+  try {
+    return use(fd);
+  } finally {
+    closeSocket(fd);
+  }
+}
+
+koffi.struct('ifaddrs', {
+  next: 'void *',
+  name: 'const char *',
+  flags: 'unsigned int',
+  address: 'void *',
+  netmask: 'void *',
+  destination: 'void *',
+  data: 'void *',
+});
+
+/** One address of one network adapter, as getifaddrs(3) gives it; `address` and `netmask` are sockaddr bytes. */
+export interface InterfaceAddress {
+  readonly name: string;
+  readonly flags: number;
+  readonly ipv4?: { readonly address: number; readonly netmask: number };
+}
+
+/** Every address of every adapter, those without carrier included (os.networkInterfaces() leaves them out). */
+export function interfaceAddresses(): InterfaceAddress[] {
+  const head: [unknown] = [null];
+  checked(calls.getifaddrs(head), 'getifaddrs');
+  const found: InterfaceAddress[] = [];
+  for (let at = head[0]; at; ) {
+    const entry = koffi.decode(at, 'ifaddrs') as Record<'next' | 'address' | 'netmask', unknown> & {
+      name: string;
+      flags: number;
+    };
+    const address = ipv4Of(entry.address);
+    const netmask = ipv4Of(entry.netmask);
+    const ipv4 = address === undefined || netmask === undefined ? {} : { ipv4: { address, netmask } };
+    found.push({ name: entry.name, flags: entry.flags, ...ipv4 });
+    at = entry.next;
+  }
+  calls.freeifaddrs(head[0]);
+  return found;
+}
+
+function ipv4Of(sockaddr: unknown): number | undefined {
+  if (!sockaddr) return undefined;
+  const bytes = Buffer.from(koffi.decode(sockaddr, koffi.array('uint8', 8)) as Uint8Array);
+  return bytes.readUInt16LE(0) === AF_INET ? bytes.readUInt32BE(4) : undefined;
+}
