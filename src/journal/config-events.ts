@@ -1,5 +1,114 @@
-import type { Texts } from './line.ts';
+import type { Profile, Reserved } from '../config/profile.ts';
+import type { Problem } from '../config/settings.ts';
+import type { AdapterFacts } from '../platform/adapters.ts';
+import { formatIpv4, formatSubnet, type Ipv4 } from '../protocol/ipv4.ts';
+import { error, info, type Texts, warn } from './line.ts';
 
-export type ConfigEvent = never;
+/** Configuration and the life of a service on its adapter. */
+export type ConfigEvent =
+  | { kind: 'config.wrong'; problems: readonly Problem[] }
+  | {
+      kind: 'config.adapter-missing';
+      adapter: string;
+      service: string;
+      /** True where ADAPTER names it, false where it is the bridge that dhcp makes. */
+      chosen: boolean;
+      adapters: readonly AdapterFacts[];
+    }
+  | { kind: 'config.no-address'; adapter: string }
+  | { kind: 'config.pool-skips'; reserved: readonly Reserved[] }
+  | { kind: 'config.gateway-outside'; gateway: Ipv4; subnet: string }
+  | { kind: 'config.bridge-made'; adapter: string; adapters: readonly AdapterFacts[] }
+  | { kind: 'config.bridge-failed'; adapter: string; reason: string }
+  | { kind: 'config.adapter-changed'; adapter: string; what: string }
+  | { kind: 'config.port-busy'; service: string; port: number; protocol: 'UDP' | 'TCP'; holder: string }
+  | { kind: 'config.port-denied'; service: string; port: number; protocol: 'UDP' | 'TCP' }
+  | { kind: 'config.start-failed'; service: string; reason: string }
+  | { kind: 'config.unexpected'; service: string; reason: string }
+  | { kind: 'config.serving'; service: string; profile: Profile }
+  | { kind: 'config.stopped'; service: string; signal: string };
 
-export const configTexts: Texts<ConfigEvent> = {};
+export const configTexts: Texts<ConfigEvent> = {
+  'config.wrong': ({ problems }) =>
+    error(
+      ['configuration is wrong; nothing is served until it is mended:', ...problems.map(problemText)].join(
+        '\n  ',
+      ),
+    ),
+  'config.adapter-missing': ({ adapter, service, chosen, adapters }) =>
+    chosen
+      ? warn(
+          `adapter ${adapter} (ADAPTER) is not on this host; waiting for it. Adapters here: ${listed(adapters)}`,
+        )
+      : info(
+          `${service} waits for the bridge ${adapter}, which the dhcp service makes. To serve a real adapter, set ADAPTER: ${listed(adapters)}`,
+        ),
+  'config.no-address': ({ adapter }) =>
+    warn(
+      `adapter ${adapter} has no IPv4 address; waiting for one. Give it one, such as: ip addr add 10.99.0.1/24 dev ${adapter}`,
+    ),
+  'config.pool-skips': ({ reserved }) =>
+    info(
+      `pool leaves out ${reserved.map(({ address, holder }) => `${formatIpv4(address)} (${holder})`).join(', ')}`,
+    ),
+  'config.gateway-outside': ({ gateway, subnet }) =>
+    warn(
+      `GATEWAY ${formatIpv4(gateway)} is outside ${subnet}: machines cannot reach it. Set GATEWAY to an address of the subnet, or none`,
+    ),
+  'config.bridge-made': ({ adapter, adapters }) =>
+    info(
+      [
+        `made the isolated bridge ${adapter} (ADAPTER is unset): no physical port, nobody else's network is touched`,
+        `attach a VM: libvirt <interface type='bridge'><source bridge='${adapter}'/></interface>, or qemu -nic bridge,br=${adapter}`,
+        `serve a real network instead: set ADAPTER in .env to one of ${listed(adapters)}`,
+      ].join('\n  '),
+    ),
+  'config.bridge-failed': ({ adapter, reason }) =>
+    error(
+      `bridge ${adapter} could not be made: ${reason}. Run dhcp with the capability NET_ADMIN, or set ADAPTER to an adapter that exists`,
+    ),
+  'config.adapter-changed': ({ adapter, what }) => warn(`adapter ${adapter} ${what}; starting again on it`),
+  'config.port-busy': ({ service, port, protocol, holder }) =>
+    error(
+      `${protocol} port ${port} is taken by ${holder}; ${service} waits until it is free. Stop that program, or keep it off this adapter`,
+    ),
+  'config.port-denied': ({ service, port, protocol }) =>
+    error(
+      `${service} may not open ${protocol} port ${port}: run it with the capability NET_BIND_SERVICE, or as root`,
+    ),
+  'config.start-failed': ({ service, reason }) =>
+    error(`${service} could not start: ${reason}; trying again`),
+  'config.unexpected': ({ service, reason }) =>
+    error(`${service}: a fault inside remoteboot, service goes on: ${reason}`),
+  'config.serving': ({ service, profile }) => info(servingText(service, profile)),
+  'config.stopped': ({ service, signal }) => info(`${service} stopped (${signal})`),
+};
+
+/** "LEASE_TIME="soon" is not a duration…  In .env: LEASE_TIME=2h" */
+export function problemText({ variable, seen, reason, fix }: Problem): string {
+  return `${variable}${seen ? `="${seen}"` : ''} ${reason}.  In .env: ${fix}`;
+}
+
+function servingText(service: string, profile: Profile): string {
+  const { adapter, addresses, pool } = profile;
+  const where = `${adapter.name} (${formatIpv4(adapter.address)}, ${formatSubnet(adapter.subnet)})`;
+  const what: Record<string, string> = {
+    dhcp: `pool ${formatIpv4(pool.first)}–${formatIpv4(pool.first + pool.count - 1)}, leases of ${profile.leaseTime} s, TFTP ${formatIpv4(addresses.tftp)}, HTTP ${formatIpv4(addresses.http)}`,
+    tftp: `${formatIpv4(addresses.tftp)} port 69, files of ${profile.paths.images}`,
+    http: `http://${formatIpv4(addresses.http)}${profile.httpPort === 80 ? '' : `:${profile.httpPort}`}/, files of ${profile.paths.images}`,
+  };
+  return `${service} serves ${where}: ${what[service]}`;
+}
+
+/** "eth0 10.0.0.5/24, eth1 (no address)", or that there is none. */
+function listed(adapters: readonly AdapterFacts[]): string {
+  if (adapters.length === 0) return 'none';
+  return adapters
+    .map(({ name, addresses, carrier }) => {
+      const own =
+        addresses.map(({ address, prefix }) => `${formatIpv4(address)}/${prefix}`).join(' ') ||
+        '(no address)';
+      return `${name} ${own}${carrier ? '' : ' (no carrier)'}`;
+    })
+    .join(', ');
+}

@@ -1,0 +1,122 @@
+import type { ConfigEvent } from '../journal/config-events.ts';
+import type { AdapterFacts } from '../platform/adapters.ts';
+import { contains, formatIpv4, formatSubnet, type Ipv4, subnetOf } from '../protocol/ipv4.ts';
+import { layPool } from './pool.ts';
+import type { Adapter, Paths, PoolRange, Profile, Reserved } from './profile.ts';
+import type { Problem, Settings } from './settings.ts';
+
+/** The isolated bridge that is made and served when ADAPTER is unset. */
+export const DEFAULT_BRIDGE = { name: 'remoteboot0', address: 0x0a630001, prefix: 24 } as const;
+
+export type Service = 'dhcp' | 'tftp' | 'http';
+
+/** What the settings come to on this host at this moment. */
+export type Resolution =
+  | { readonly state: 'ready'; readonly profile: Profile; readonly notes: readonly ConfigEvent[] }
+  /** Nothing is wrong with the settings, but the adapter or its address is not there yet. */
+  | { readonly state: 'waiting'; readonly event: ConfigEvent }
+  | { readonly state: 'wrong'; readonly problems: readonly Problem[] };
+
+/**
+ * Fills in every default from the adapter as it is now. Pure: `adapters` is what the host has.
+ * The pool and the server identifier are checked for the dhcp service alone, so that each fault is told once.
+ */
+export function resolve(
+  settings: Settings,
+  adapters: readonly AdapterFacts[],
+  paths: Paths,
+  service: Service,
+): Resolution {
+  const name = settings.ADAPTER ?? DEFAULT_BRIDGE.name;
+  const facts = adapters.find((adapter) => adapter.name === name);
+  if (!facts)
+    return {
+      state: 'waiting',
+      event: {
+        kind: 'config.adapter-missing',
+        adapter: name,
+        service,
+        adapters,
+        chosen: settings.ADAPTER !== undefined,
+      },
+    };
+  const own = facts.addresses.find(({ address }) => address === settings.ADDRESS_DHCP) ?? facts.addresses[0];
+  if (!own) return { state: 'waiting', event: { kind: 'config.no-address', adapter: name } };
+
+  const adapter: Adapter = { ...facts, address: own.address, subnet: subnetOf(own.address, own.prefix) };
+  const dhcp = settings.ADDRESS_DHCP ?? own.address;
+  const addresses = { dhcp, tftp: settings.ADDRESS_TFTP ?? dhcp, http: settings.ADDRESS_HTTP ?? dhcp };
+  const gateway = settings.GATEWAY === 'none' ? undefined : (settings.GATEWAY ?? dhcp);
+  const dns = settings.DNS === 'none' ? [] : (settings.DNS ?? [dhcp]);
+  const laid = layPool({
+    subnet: adapter.subnet,
+    start: settings.START_ADDRESS,
+    count: settings.LEASE_COUNT,
+    reserved: holders(adapter, addresses, gateway, dns),
+  });
+  const problems =
+    service === 'dhcp'
+      ? [...foreignServer(settings, adapter), ...('problem' in laid ? [laid.problem] : [])]
+      : [];
+  if (problems.length > 0) return { state: 'wrong', problems };
+  const pool: PoolRange = 'pool' in laid ? laid.pool : { first: 0, count: 0, reserved: [] };
+  const profile: Profile = {
+    adapter,
+    addresses,
+    pool,
+    leaseTime: settings.LEASE_TIME,
+    gateway,
+    dns,
+    domain: settings.DOMAIN,
+    loader: { bios: settings.LOADER_BIOS, url: settings.LOADER_URL, sha256: settings.LOADER_SHA256 },
+    boot: { kernel: settings.KERNEL, initrd: settings.INITRD, cmdline: settings.CMDLINE },
+    httpPort: settings.HTTP_PORT,
+    tftpPorts: settings.TFTP_PORTS,
+    paths,
+    authoritative: settings.ADAPTER === undefined,
+  };
+  return { state: 'ready', profile, notes: service === 'dhcp' ? notesOn(profile) : [] };
+}
+
+/** Every address that a machine must not be given, with a name for its holder. */
+function holders(
+  adapter: Adapter,
+  addresses: Profile['addresses'],
+  gateway: Ipv4 | undefined,
+  dns: readonly Ipv4[],
+): Reserved[] {
+  return [
+    ...adapter.addresses.map(({ address }) => ({ address, holder: 'this server' })),
+    { address: addresses.dhcp, holder: 'this server (ADDRESS_DHCP)' },
+    { address: addresses.tftp, holder: 'the TFTP server (ADDRESS_TFTP)' },
+    { address: addresses.http, holder: 'the HTTP server (ADDRESS_HTTP)' },
+    ...(gateway === undefined ? [] : [{ address: gateway, holder: 'the gateway (GATEWAY)' }]),
+    ...dns.map((address) => ({ address, holder: 'a DNS server (DNS)' })),
+  ];
+}
+
+function foreignServer(settings: Settings, adapter: Adapter): Problem[] {
+  const wanted = settings.ADDRESS_DHCP;
+  if (wanted === undefined || adapter.addresses.some(({ address }) => address === wanted)) return [];
+  const own = adapter.addresses.map(({ address }) => formatIpv4(address)).join(', ');
+  const reason = `is not an address of ${adapter.name} (${own}): machines would renew their leases with another host`;
+  return [
+    {
+      variable: 'ADDRESS_DHCP',
+      seen: formatIpv4(wanted),
+      reason,
+      fix: `ADDRESS_DHCP=${formatIpv4(adapter.address)}`,
+    },
+  ];
+}
+
+function notesOn(profile: Profile): ConfigEvent[] {
+  const { adapter, gateway, pool } = profile;
+  const notes: ConfigEvent[] = [];
+  const skipped = new Map(pool.reserved.map((reserved) => [reserved.address, reserved]));
+  if (skipped.size > 0) notes.push({ kind: 'config.pool-skips', reserved: [...skipped.values()] });
+  if (gateway !== undefined && !contains(adapter.subnet, gateway)) {
+    notes.push({ kind: 'config.gateway-outside', gateway, subnet: formatSubnet(adapter.subnet) });
+  }
+  return notes;
+}

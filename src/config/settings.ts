@@ -1,0 +1,54 @@
+import { cleanEnv } from 'envalid';
+import { type VariableName, variables } from './variables.ts';
+
+/** One wrong value: what was seen, why it is wrong, and the line that would be right. */
+export interface Problem {
+  readonly variable: VariableName;
+  readonly seen: string;
+  /** The end of the sentence `NAME="seen" …`. */
+  readonly reason: string;
+  /** A line for .env. */
+  readonly fix: string;
+}
+
+type Specs = { [K in VariableName]: (typeof variables)[K]['spec'] };
+
+const specs = Object.fromEntries(Object.entries(variables).map(([name, { spec }]) => [name, spec])) as Specs;
+
+export type Settings = ReturnType<typeof clean>;
+
+function clean(
+  environment: NodeJS.ProcessEnv,
+  report: (errors: Partial<Record<VariableName, Error>>) => void,
+) {
+  return cleanEnv(environment, specs, { reporter: ({ errors }) => report(errors) });
+}
+
+/**
+ * The environment's text → typed settings, or every wrong value at once.
+ * Empty values count as unset: that is what compose makes of `ADAPTER=`.
+ */
+export function readSettings(
+  environment: NodeJS.ProcessEnv,
+): { settings: Settings } | { problems: Problem[] } {
+  const problems: Problem[] = [];
+  const given = Object.fromEntries(
+    Object.keys(variables).flatMap((name) => (environment[name]?.trim() ? [[name, environment[name]]] : [])),
+  );
+  const settings = clean(given, (errors) => {
+    for (const [name, error] of Object.entries(errors) as [VariableName, Error][]) {
+      problems.push({
+        variable: name,
+        seen: given[name] ?? '',
+        reason: error.message,
+        fix: exampleLine(name),
+      });
+    }
+  });
+  return problems.length > 0 ? { problems } : { settings: { ...settings } };
+}
+
+/** A right line for .env, to be shown in an error. */
+export function exampleLine(name: VariableName): string {
+  return `${name}=${variables[name].spec.example}`;
+}

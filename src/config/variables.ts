@@ -1,0 +1,194 @@
+import * as v from './validators.ts';
+
+/**
+ * Every variable of the appliance, once. `.env.example`, the README's table and compose.yaml are made or checked from this list.
+ * `example` is a right value: it is shown in `.env.example` where there is no default, and in error messages.
+ */
+export const variables = {
+  ADAPTER: {
+    section: 'Network',
+    spec: v.adapterName({
+      default: undefined,
+      example: 'eth1',
+      desc: 'Network adapter to serve. Unset: an isolated bridge, remoteboot0, is made and served.',
+    }),
+    otherwise: 'the bridge remoteboot0',
+  },
+  ADDRESS_DHCP: {
+    section: 'Network',
+    spec: v.address({
+      default: undefined,
+      example: '10.99.0.1',
+      desc: 'Address the DHCP server gives as its own; one that the adapter has.',
+    }),
+    otherwise: "the adapter's address",
+  },
+  ADDRESS_TFTP: {
+    section: 'Network',
+    spec: v.address({
+      default: undefined,
+      example: '10.99.0.1',
+      desc: "TFTP server that machines are sent to. Another host's address hands that job off.",
+    }),
+    otherwise: 'ADDRESS_DHCP',
+  },
+  ADDRESS_HTTP: {
+    section: 'Network',
+    spec: v.address({
+      default: undefined,
+      example: '10.99.0.1',
+      desc: "HTTP server that machines are sent to. Another host's address hands that job off.",
+    }),
+    otherwise: 'ADDRESS_DHCP',
+  },
+  START_ADDRESS: {
+    section: 'Addresses',
+    spec: v.address({ default: undefined, example: '10.99.0.100', desc: 'First address of the pool.' }),
+    otherwise: "the first free stretch of the adapter's subnet",
+  },
+  LEASE_COUNT: {
+    section: 'Addresses',
+    spec: v.wholeNumber(
+      1,
+      1_048_576,
+    )({ default: undefined, example: '20', desc: 'How many addresses the pool holds.' }),
+    otherwise: '20',
+  },
+  LEASE_TIME: {
+    section: 'Addresses',
+    spec: v.leaseTime({
+      default: 7200,
+      example: '2h',
+      desc: 'How long a machine may keep its address, such as 90m, 2h or 1d.',
+    }),
+    otherwise: '2h',
+  },
+  GATEWAY: {
+    section: 'Addresses',
+    spec: v.addressOrNone({
+      default: undefined,
+      example: '10.99.0.1',
+      desc: 'Router given to machines, or none.',
+    }),
+    otherwise: 'ADDRESS_DHCP',
+  },
+  DNS: {
+    section: 'Addresses',
+    spec: v.addressesOrNone({
+      default: undefined,
+      example: '10.99.0.1,9.9.9.9',
+      desc: 'DNS servers given to machines, commas between, or none.',
+    }),
+    otherwise: 'ADDRESS_DHCP',
+  },
+  DOMAIN: {
+    section: 'Addresses',
+    spec: v.domain({ default: undefined, example: 'lab.example', desc: 'Domain name given to machines.' }),
+    otherwise: 'none',
+  },
+  KERNEL: {
+    section: 'What machines boot',
+    spec: v.fileName({ default: undefined, example: 'vmlinuz', desc: 'Kernel, a name inside images/.' }),
+    otherwise: 'the one kernel in images/, found by content',
+  },
+  INITRD: {
+    section: 'What machines boot',
+    spec: v.fileNames({
+      default: undefined,
+      example: 'initrd.img',
+      desc: 'Initial RAM disks, names inside images/ with commas between, or none.',
+    }),
+    otherwise: 'the one initrd in images/, found by content',
+  },
+  CMDLINE: {
+    section: 'What machines boot',
+    spec: v.cmdline({
+      default: '',
+      example: "'console=tty0 console=ttyS0'",
+      desc: "Kernel command line; quote it with '…'. Machines expand iPXE settings such as ${net0/mac}.",
+    }),
+    otherwise: 'empty',
+  },
+  LOADER_BIOS: {
+    section: 'First stage',
+    spec: v.fileName({
+      default: 'undionly.kpxe',
+      example: 'undionly.kpxe',
+      desc: 'iPXE loader for BIOS machines, a name inside images/.',
+    }),
+    otherwise: 'undionly.kpxe',
+  },
+  LOADER_URL: {
+    section: 'First stage',
+    spec: v.loaderUrl({
+      default: 'https://boot.ipxe.org/undionly.kpxe',
+      example: 'http://mirror.lab/undionly.kpxe',
+      desc: 'Where the loader is fetched from when images/ has none (http, https or tftp).',
+    }),
+    otherwise: 'https://boot.ipxe.org/undionly.kpxe',
+  },
+  LOADER_SHA256: {
+    section: 'First stage',
+    spec: v.sha256({
+      default: undefined,
+      example: '64 hexadecimal digits, as sha256sum prints',
+      desc: 'SHA-256 that the fetched loader must have.',
+    }),
+    otherwise: 'not checked',
+  },
+  HTTP_PORT: {
+    section: 'Services',
+    spec: v.wholeNumber(1, 65_535)({ default: 80, example: '8080', desc: 'TCP port of the http service.' }),
+    otherwise: '80',
+  },
+  TFTP_PORTS: {
+    section: 'Services',
+    spec: v.oneOf(
+      'one',
+      'each',
+    )({
+      default: 'one',
+      example: 'each',
+      desc: 'one: every transfer answers from port 69; each: every transfer from a port of its own.',
+    }),
+    otherwise: 'one',
+  },
+  LOG_LEVEL: {
+    section: 'Services',
+    spec: v.oneOf(
+      'error',
+      'warn',
+      'info',
+      'debug',
+    )({ default: 'info', example: 'debug', desc: 'error, warn, info or debug.' }),
+    otherwise: 'info',
+  },
+  LOG_FORMAT: {
+    section: 'Services',
+    spec: v.oneOf(
+      'text',
+      'json',
+    )({ default: 'text', example: 'json', desc: 'text for people, json for machines.' }),
+    otherwise: 'text',
+  },
+  IMAGES_DIR: {
+    section: 'Paths',
+    spec: v.directory({
+      default: 'images',
+      example: '/srv/images',
+      desc: 'Folder with kernels, initrds and loaders.',
+    }),
+    otherwise: './images',
+  },
+  STATE_DIR: {
+    section: 'Paths',
+    spec: v.directory({
+      default: 'state',
+      example: '/var/lib/remoteboot',
+      desc: 'Folder for leases; a named volume under Docker.',
+    }),
+    otherwise: './state, under Docker a volume',
+  },
+} as const;
+
+export type VariableName = keyof typeof variables;
