@@ -29,12 +29,10 @@ export type ConfigEvent =
   | { kind: 'config.stopped'; service: string; signal: string };
 
 export const configTexts: Texts<ConfigEvent> = {
-  'config.wrong': ({ problems }) =>
-    error(
-      ['configuration is wrong; nothing is served until it is mended:', ...problems.map(problemText)].join(
-        '\n  ',
-      ),
-    ),
+  'config.wrong': ({ problems }) => ({
+    ...error('configuration is wrong; nothing is served until it is mended:'),
+    more: problems.map(problemText),
+  }),
   'config.adapter-missing': ({ adapter, service, chosen, adapters }) =>
     chosen
       ? warn(
@@ -55,14 +53,15 @@ export const configTexts: Texts<ConfigEvent> = {
     warn(
       `GATEWAY ${formatIpv4(gateway)} is outside ${subnet}: machines cannot reach it. Set GATEWAY to an address of the subnet, or none`,
     ),
-  'config.bridge-made': ({ adapter, adapters }) =>
-    info(
-      [
-        `made the isolated bridge ${adapter} (ADAPTER is unset): no physical port, nobody else's network is touched`,
-        `attach a VM: libvirt <interface type='bridge'><source bridge='${adapter}'/></interface>, or qemu -nic bridge,br=${adapter}`,
-        `serve a real network instead: set ADAPTER in .env to one of ${listed(adapters)}`,
-      ].join('\n  '),
+  'config.bridge-made': ({ adapter, adapters }) => ({
+    ...info(
+      `made the isolated bridge ${adapter} (ADAPTER is unset): no physical port, nobody else's network is touched`,
     ),
+    more: [
+      `attach a VM: libvirt <interface type='bridge'><source bridge='${adapter}'/></interface>, or qemu -nic bridge,br=${adapter}`,
+      `serve a real network instead: set ADAPTER in .env to one of ${listed(adapters)}`,
+    ],
+  }),
   'config.bridge-failed': ({ adapter, reason }) =>
     error(
       `bridge ${adapter} could not be made: ${reason}. Run dhcp with the capability NET_ADMIN, or set ADAPTER to an adapter that exists`,

@@ -4,6 +4,8 @@ export type Level = 'error' | 'warn' | 'info' | 'debug';
 export interface Line {
   readonly level: Level;
   readonly text: string;
+  /** Further lines below it. Line breaks inside a text are escaped by the log: names from the network cannot forge lines. */
+  readonly more?: readonly string[];
 }
 
 /** One function per kind of event: a new event without a text does not compile. */

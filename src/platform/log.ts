@@ -1,0 +1,59 @@
+import winston from 'winston';
+import type { Event, Sink } from '../journal/event.ts';
+import { render } from '../journal/render.ts';
+
+export interface LogOptions {
+  readonly level: 'error' | 'warn' | 'info' | 'debug';
+  readonly format: 'text' | 'json';
+  readonly service: string;
+}
+
+const { combine, printf, timestamp } = winston.format;
+
+/** Text for people: time, level, MAC where there is one, and what happened; control characters never reach the terminal. */
+const textFormat = combine(
+  timestamp(),
+  printf(({ timestamp, level, message, mac }) => {
+    const machine = mac ? ` ${mac}` : '';
+    return `${timestamp} ${level.padEnd(5)}${machine} ${message}`;
+  }),
+);
+
+const jsonFormat = combine(timestamp(), winston.format.json({ replacer: plain }));
+
+/** The sink that turns every event into a log line on standard output. */
+export function openLog(options: LogOptions): Sink {
+  const logger = winston.createLogger({
+    level: options.level,
+    format: options.format === 'json' ? jsonFormat : textFormat,
+    transports: [new winston.transports.Console({ forceConsole: false })],
+    exitOnError: false,
+  });
+  return (event) => {
+    const { level, text, more = [] } = render(event);
+    const message = [text, ...more].map(printable).join('\n  ');
+    const fields = options.format === 'json' ? fieldsOf(event) : {};
+    const mac = 'mac' in event && event.mac ? { mac: event.mac } : {};
+    logger.log({ level, message, service: options.service, ...fields, ...mac });
+  };
+}
+
+/** An event's own fields, its kind as `event`; names that winston uses itself are kept out. */
+function fieldsOf(event: Event): Record<string, unknown> {
+  const { kind, ...rest } = event as Event & Record<string, unknown>;
+  return { event: kind, detail: rest };
+}
+
+function plain(_key: string, value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
+  if (value instanceof Map) return Object.fromEntries(value);
+  return value;
+}
+
+/** Names from the network may hold line breaks and escape sequences. */
+function printable(message: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
+  return message.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => {
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
+}
