@@ -38,9 +38,8 @@ export class Wire {
       ...['-chardev', `socket,id=sent,path=${sent}`],
       ...['-chardev', `socket,id=onward,path=${onward}`],
       ...['-chardev', `socket,id=inward,path=${inward}`],
-      ...['-object', `filter-redirector,id=f0,netdev=${netdev},queue=rx,outdev=sent`],
-      ...['-object', `filter-redirector,id=f1,netdev=${netdev},queue=rx,indev=onward`],
-      ...['-object', `filter-redirector,id=f2,netdev=${netdev},queue=tx,indev=inward`],
+      ...['-object', `filter-redirector,id=out,netdev=${netdev},queue=rx,outdev=sent,indev=onward`],
+      ...['-object', `filter-redirector,id=in,netdev=${netdev},queue=tx,indev=inward`],
     ];
   }
 
