@@ -1,5 +1,94 @@
-import type { Texts } from './line.ts';
+import type { Plan } from '../boot/plan.ts';
+import { formatIpv4, type Ipv4 } from '../protocol/ipv4.ts';
+import { debug, error, info, type Texts, warn } from './line.ts';
 
-export type DhcpEvent = never;
+/** What the dhcp service saw and did. `mac` is the machine's hardware address. */
+export type DhcpEvent =
+  | { kind: 'dhcp.malformed'; address: string; reason: string }
+  | { kind: 'dhcp.ignored'; mac: string; message: string; reason: string }
+  | { kind: 'dhcp.unknown-relay'; mac: string; giaddr: Ipv4; subnet: string }
+  | { kind: 'dhcp.discover'; mac: string; firmware: string; hostName: string }
+  | { kind: 'dhcp.offer'; mac: string; address: Ipv4; plan: Plan; firmware: string }
+  | { kind: 'dhcp.ack'; mac: string; address: Ipv4; plan: Plan; firmware: string; seconds: number }
+  | { kind: 'dhcp.inform'; mac: string; address: Ipv4 }
+  | { kind: 'dhcp.nak'; mac: string; address: Ipv4; reason: string }
+  | { kind: 'dhcp.other-server'; mac: string; server: Ipv4 }
+  | { kind: 'dhcp.release'; mac: string; address: Ipv4 }
+  | { kind: 'dhcp.decline'; mac: string; address: Ipv4; seconds: number }
+  | { kind: 'dhcp.no-loader'; mac: string; architecture: string }
+  | {
+      kind: 'dhcp.pool-used-up';
+      mac: string;
+      size: number;
+      declined: number;
+      leaseTime: number;
+      example: string;
+    }
+  | { kind: 'dhcp.options-left-out'; mac: string; codes: readonly number[] }
+  | { kind: 'dhcp.leases-loaded'; count: number; file: string }
+  | { kind: 'dhcp.leases-dropped'; count: number }
+  | { kind: 'dhcp.leases-set-aside'; file: string }
+  | { kind: 'dhcp.store-failed'; reason: string; file: string; waiting: number }
+  | { kind: 'dhcp.no-unicast'; mac: string; address: Ipv4 }
+  | { kind: 'dhcp.send-failed'; address: string; reason: string };
 
-export const dhcpTexts: Texts<DhcpEvent> = {};
+export const dhcpTexts: Texts<DhcpEvent> = {
+  'dhcp.malformed': ({ address, reason }) =>
+    debug(`dropped a packet from ${address} that is no DHCP message: ${reason}`),
+  'dhcp.ignored': ({ message, reason }) => debug(`${message} not answered: ${reason}`),
+  'dhcp.unknown-relay': ({ giaddr, subnet }) =>
+    warn(
+      `not answered: it came through a relay at ${formatIpv4(giaddr)}, whose subnet is not configured here (served: ${subnet})`,
+    ),
+  'dhcp.discover': ({ firmware, hostName }) =>
+    debug(`DISCOVER from ${firmware}${hostName ? ` "${hostName}"` : ''}`),
+  'dhcp.offer': ({ address, plan, firmware }) =>
+    info(`OFFER ${formatIpv4(address)} to ${firmware}${planText(plan)}`),
+  'dhcp.ack': ({ address, plan, firmware, seconds }) =>
+    info(`ACK ${formatIpv4(address)} to ${firmware} for ${seconds} s${planText(plan)}`),
+  'dhcp.inform': ({ address }) => info(`ACK of an INFORM from ${formatIpv4(address)}`),
+  'dhcp.nak': ({ address, reason }) => warn(`NAK of ${formatIpv4(address)}: ${reason}`),
+  'dhcp.other-server': ({ server }) =>
+    info(
+      `chose another DHCP server, ${formatIpv4(server)}; ours stays silent. Two servers on one network: see docs/troubleshooting.md`,
+    ),
+  'dhcp.release': ({ address }) => info(`RELEASE of ${formatIpv4(address)}`),
+  'dhcp.decline': ({ address, seconds }) =>
+    warn(
+      `DECLINE of ${formatIpv4(address)}: something else on the network already uses it. It is left alone for ${seconds / 60} minutes; find it with: arping ${formatIpv4(address)}`,
+    ),
+  'dhcp.no-loader': ({ architecture }) =>
+    warn(
+      `wants to boot ${architecture}, for which there is no loader: it gets an address and nothing to boot`,
+    ),
+  'dhcp.pool-used-up': ({ size, declined, leaseTime, example }) =>
+    warn(
+      `no address left for it: all ${size} of the pool are in use${declined ? ` (${declined} of them declined)` : ''}. ` +
+        `Raise LEASE_COUNT (in .env: ${example}) or lower LEASE_TIME (now ${leaseTime} s)`,
+    ),
+  'dhcp.options-left-out': ({ codes }) =>
+    warn(
+      `options ${codes.join(', ')} left out: the reply would be larger than the client can take (option 57)`,
+    ),
+  'dhcp.leases-loaded': ({ count, file }) => info(`${count} leases known from ${file}`),
+  'dhcp.leases-dropped': ({ count }) =>
+    info(`${count} stored leases lie outside the pool as it is now, and are forgotten`),
+  'dhcp.leases-set-aside': ({ file }) =>
+    error(
+      `the lease database was damaged; it is kept as ${file} and a new one begun. Machines keep their addresses where they ask for them again`,
+    ),
+  'dhcp.store-failed': ({ reason, file, waiting }) =>
+    error(
+      `${waiting} leases could not be stored in ${file}, so their ACKs were not sent: ${reason}. Check that the disk is not full and STATE_DIR can be written`,
+    ),
+  'dhcp.no-unicast': ({ address }) =>
+    debug(
+      `reply to ${formatIpv4(address)} broadcast: its hardware address could not be told to the kernel (NET_ADMIN missing?)`,
+    ),
+  'dhcp.send-failed': ({ address, reason }) => warn(`a reply to ${address} could not be sent: ${reason}`),
+};
+
+function planText(plan: Plan): string {
+  if (plan.kind === 'loader') return ` → ${plan.file}`;
+  return plan.kind === 'script' ? ` → ${plan.url}` : '';
+}

@@ -1,0 +1,87 @@
+import { formatMac, latin1 } from '../protocol/bytes.ts';
+import { OPTION } from '../protocol/dhcp/codes.ts';
+import { type Options, textOf, wordOf } from '../protocol/dhcp/options.ts';
+import { hardwareAddress, type Packet } from '../protocol/dhcp/packet.ts';
+
+/** What kind of program is asking. */
+export type Firmware =
+  /** A PXE ROM or UEFI's PXE client. */
+  | 'pxe'
+  /** UEFI HTTP Boot. */
+  | 'http'
+  /** iPXE, in the card or fetched as first stage. */
+  | 'ipxe'
+  /** An ordinary DHCP client: an installed system. */
+  | 'other';
+
+/** Who asks, read from one packet alone. */
+export interface Client {
+  /** Key of its lease: the hardware address, or the client identifier where there is none. */
+  readonly key: string;
+  /** For people; the client identifier in hex where there is no hardware address. */
+  readonly mac: string;
+  readonly firmware: Firmware;
+  /** Option 93; undefined where the client does not say. */
+  readonly architecture: number | undefined;
+  /** Option 12, as sent. */
+  readonly hostName: string | undefined;
+}
+
+/**
+ * Firmware is told by 77, 175 and 93 before 60: undionly.kpxe after a ProxyDHCP menu sends a bare `PXEClient`, and an iPXE with
+ * a user class of its own still carries option 175.
+ */
+export function classify(packet: Packet): Client {
+  const { options } = packet;
+  return {
+    ...identify(packet),
+    firmware: firmwareOf(options),
+    architecture: architectureOf(options),
+    hostName: textOf(options, OPTION.hostName),
+  };
+}
+
+function firmwareOf(options: Options): Firmware {
+  if (options.has(OPTION.ipxe) || isIpxeClass(options.get(OPTION.userClass))) return 'ipxe';
+  const vendorClass = textOf(options, OPTION.vendorClass) ?? '';
+  if (vendorClass.startsWith('PXEClient')) return 'pxe';
+  if (vendorClass.startsWith('HTTPClient')) return 'http';
+  return 'other';
+}
+
+/** iPXE sends its user class bare; RFC 3004 wants each class behind a length byte. Both are met. */
+function isIpxeClass(userClass: Uint8Array | undefined): boolean {
+  if (!userClass) return false;
+  if (isIpxeName(userClass)) return true;
+  for (let at = 0; at < userClass.length; at += 1 + userClass[at]!) {
+    if (isIpxeName(userClass.subarray(at + 1, at + 1 + userClass[at]!))) return true;
+  }
+  return false;
+}
+
+function isIpxeName(bytes: Uint8Array): boolean {
+  const name = latin1(bytes);
+  return name === 'iPXE' || name === 'gPXE';
+}
+
+/** The first of the list of 16-bit numbers that RFC 4578 allows. */
+function architectureOf(options: Options): number | undefined {
+  const value = options.get(OPTION.clientArchitecture);
+  if (value && value.length > 2 && value.length % 2 === 0) return (value[0]! << 8) | value[1]!;
+  return wordOf(options, OPTION.clientArchitecture);
+}
+
+/**
+ * Firmware, iPXE and the installed system of one machine send different client identifiers; keyed on those they would
+ * use up three addresses. So the hardware address counts, 61 only where there is none (InfiniBand, some tunnels).
+ */
+function identify(packet: Packet): Pick<Client, 'key' | 'mac'> {
+  const hardware = hardwareAddress(packet);
+  if (hardware.some((octet) => octet !== 0)) {
+    const mac = formatMac(hardware);
+    return { key: `${packet.htype}/${mac}`, mac };
+  }
+  const id = packet.options.get(OPTION.clientIdentifier);
+  const mac = id ? formatMac(id) : '';
+  return { key: id ? `id/${mac}` : '', mac };
+}

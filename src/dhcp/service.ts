@@ -1,0 +1,198 @@
+import path from 'node:path';
+import type { Profile } from '../config/profile.ts';
+import type { Sink } from '../journal/event.ts';
+import { throttle } from '../journal/throttle.ts';
+import { LeaseBook } from '../leases/book.ts';
+import type { LeaseChange, LeaseStore } from '../leases/lease.ts';
+import { SqliteLeaseStore } from '../leases/sqlite-store.ts';
+import { setArpEntry } from '../platform/arp.ts';
+import type { Clock } from '../platform/clock.ts';
+import { type Datagram, type DatagramSocket, openUdp } from '../platform/udp.ts';
+import { SERVER_PORT } from '../protocol/dhcp/codes.ts';
+import { BROADCAST, formatIpv4 } from '../protocol/ipv4.ts';
+import { type EngineSettings, handle, type Outcome } from './engine.ts';
+
+export interface DhcpOptions {
+  readonly profile: Profile;
+  readonly clock: Clock;
+  readonly sink: Sink;
+  /** The socket stopped working, as it does when its adapter goes away. */
+  readonly failed: (error: Error) => void;
+}
+
+export interface RunningService {
+  stop(): Promise<void>;
+  /** What is wrong now, in words; empty when all is well. */
+  problems(): readonly string[] | Promise<readonly string[]>;
+}
+
+export const LEASE_FILE = 'leases.sqlite';
+/** A rack's worth of DISCOVERs that arrive while the event loop is busy. */
+const RECEIVE_BUFFER = 4 << 20;
+const TOLD_AGAIN = {
+  'dhcp.pool-used-up': 30_000,
+  'dhcp.malformed': 10_000,
+  'dhcp.no-unicast': 60_000,
+  'dhcp.send-failed': 10_000,
+} as const;
+
+/**
+ * Serves DHCP on the profile's adapter until stopped. Resolves once the port is open and the leases are loaded.
+ * @throws SystemCallError where the port or the adapter is not to be had; Error where the leases cannot be read.
+ */
+export async function startDhcp({
+  profile,
+  clock,
+  sink: events,
+  failed,
+}: DhcpOptions): Promise<RunningService> {
+  const sink = throttle(events, () => clock.monotonic(), TOLD_AGAIN);
+  const file = path.join(profile.paths.state, LEASE_FILE);
+  const store: LeaseStore = new SqliteLeaseStore(file, (aside) =>
+    sink({ kind: 'dhcp.leases-set-aside', file: aside }),
+  );
+  let socket: DatagramSocket | undefined;
+  try {
+    const book = await loadBook(profile, store, file, sink);
+    const loop = new ReceiveLoop({
+      settings: engineSettings(profile),
+      adapter: profile.adapter.name,
+      file,
+      book,
+      store,
+      clock,
+      sink,
+    });
+    socket = await openUdp(
+      { port: SERVER_PORT, adapter: profile.adapter.name, receiveBuffer: RECEIVE_BUFFER },
+      {
+        batch: (datagrams) => loop.receive(datagrams),
+        sendFailed: ({ address }, error) =>
+          sink({ kind: 'dhcp.send-failed', address, reason: error.message }),
+        failed,
+      },
+    );
+    loop.socket = socket;
+    const open = socket;
+    return {
+      problems: () => loop.problems(),
+      async stop() {
+        // No new requests, but what was promised to disk is written and its ACKs leave.
+        await loop.settled();
+        await open.close();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await socket?.close();
+    await store.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function loadBook(profile: Profile, store: LeaseStore, file: string, sink: Sink): Promise<LeaseBook> {
+  const book = new LeaseBook(profile.pool);
+  const leases = await store.load();
+  const dropped = book.restore(leases);
+  if (dropped.length > 0) {
+    await store.save(dropped);
+    sink({ kind: 'dhcp.leases-dropped', count: dropped.length });
+  }
+  sink({ kind: 'dhcp.leases-loaded', count: leases.length - dropped.length, file });
+  return book;
+}
+
+/** The profile as the engine needs it. */
+export function engineSettings(profile: Profile): EngineSettings {
+  return {
+    server: profile.addresses.dhcp,
+    tftp: profile.addresses.tftp,
+    subnet: profile.adapter.subnet,
+    leaseTime: profile.leaseTime,
+    gateway: profile.gateway,
+    dns: profile.dns,
+    domain: profile.domain,
+    authoritative: profile.authoritative,
+    plan: {
+      http: profile.addresses.http,
+      httpPort: profile.httpPort,
+      loaders: { bios: profile.loader.bios },
+    },
+  };
+}
+
+interface LoopOptions {
+  readonly settings: EngineSettings;
+  readonly adapter: string;
+  readonly file: string;
+  readonly book: LeaseBook;
+  readonly store: LeaseStore;
+  readonly clock: Clock;
+  readonly sink: Sink;
+}
+
+/** One turn: every waiting packet is decided; answers that promise nothing new leave, the others follow their commit. */
+class ReceiveLoop {
+  socket: DatagramSocket | undefined;
+  readonly #options: LoopOptions;
+  #saving: Promise<void> = Promise.resolve();
+  #storeFault: string | undefined;
+
+  constructor(options: LoopOptions) {
+    this.#options = options;
+  }
+
+  receive(datagrams: readonly Datagram[]): void {
+    const { settings, book, clock, sink } = this.#options;
+    const now = clock.now();
+    const changes: LeaseChange[] = [];
+    const promised: Outcome[] = [];
+    for (const { bytes, address } of datagrams) {
+      try {
+        const outcome = handle(bytes, address, settings, book, now);
+        if (outcome.changes.length > 0) {
+          changes.push(...outcome.changes);
+          promised.push(outcome);
+        } else this.#finish(outcome);
+      } catch (error) {
+        sink({
+          kind: 'config.unexpected',
+          service: 'dhcp',
+          reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        });
+      }
+    }
+    if (promised.length > 0) this.#saving = this.#promise(changes, promised);
+  }
+
+  problems(): readonly string[] {
+    return this.#storeFault ? [`leases cannot be stored: ${this.#storeFault}`] : [];
+  }
+
+  settled(): Promise<void> {
+    return this.#saving;
+  }
+
+  async #promise(changes: LeaseChange[], promised: Outcome[]): Promise<void> {
+    const { store, sink, file } = this.#options;
+    try {
+      await store.save(changes);
+      this.#storeFault = undefined;
+    } catch (error) {
+      this.#storeFault = error instanceof Error ? error.message : String(error);
+      sink({ kind: 'dhcp.store-failed', reason: this.#storeFault, file, waiting: promised.length });
+      return;
+    }
+    for (const outcome of promised) this.#finish(outcome);
+  }
+
+  #finish({ answer, events }: Outcome): void {
+    const { sink, adapter } = this.#options;
+    for (const event of events) sink(event);
+    if (!answer || !this.socket) return;
+    const { address, port, hardware } = answer.destination;
+    const reachable = !hardware || setArpEntry(this.socket.fd, adapter, address, hardware);
+    if (!reachable) sink({ kind: 'dhcp.no-unicast', mac: answer.mac, address });
+    this.socket.send([{ bytes: answer.bytes, port, address: formatIpv4(reachable ? address : BROADCAST) }]);
+  }
+}

@@ -1,0 +1,88 @@
+import { Worker } from 'node:worker_threads';
+import type { Lease, LeaseChange, LeaseStore } from './lease.ts';
+import type { StoreAnswer, StoreRequest } from './sqlite-worker.ts';
+
+type Ask = StoreRequest extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never;
+
+/**
+ * Leases in an SQLite file, written by a worker thread. Saves that arrive while one is on its way to the disk go together in
+ * the next transaction.
+ */
+export class SqliteLeaseStore implements LeaseStore {
+  readonly #file: string;
+  readonly #onSetAside: (file: string) => void;
+  #worker: Worker | undefined;
+  #nextId = 1;
+  readonly #waiting = new Map<number, { resolve(answer: StoreAnswer): void; reject(error: Error): void }>();
+  #pending: { changes: LeaseChange[]; done: Promise<void> } | undefined;
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(file: string, onSetAside: (file: string) => void) {
+    this.#file = file;
+    this.#onSetAside = onSetAside;
+  }
+
+  async load(): Promise<Lease[]> {
+    const answer = await this.#ask({ ask: 'load' });
+    if (!('leases' in answer)) return [];
+    if (answer.setAside) this.#onSetAside(answer.setAside);
+    return answer.leases ?? [];
+  }
+
+  save(changes: readonly LeaseChange[]): Promise<void> {
+    if (changes.length === 0) return Promise.resolve();
+    if (this.#pending) {
+      this.#pending.changes.push(...changes);
+      return this.#pending.done;
+    }
+    const batch: LeaseChange[] = [...changes];
+    const done = this.#running.then(async () => {
+      this.#pending = undefined;
+      await this.#ask({ ask: 'save', changes: batch });
+    });
+    this.#pending = { changes: batch, done };
+    this.#running = done.catch(() => undefined);
+    return done;
+  }
+
+  async close(): Promise<void> {
+    await this.#running;
+    if (this.#worker) await this.#ask({ ask: 'close' });
+    this.#worker = undefined;
+  }
+
+  async #ask(request: Ask): Promise<StoreAnswer> {
+    this.#worker ??= this.#start();
+    const worker = this.#worker;
+    const id = this.#nextId++;
+    worker.ref();
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      worker.postMessage({ id, ...request });
+    });
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), {
+      workerData: { file: this.#file },
+    });
+    worker.on('message', (answer: StoreAnswer) => {
+      const waiting = this.#waiting.get(answer.id);
+      this.#waiting.delete(answer.id);
+      // Only a request under way keeps the process alive.
+      if (this.#waiting.size === 0) worker.unref();
+      if ('failed' in answer) waiting?.reject(new Error(answer.failed));
+      else waiting?.resolve(answer);
+    });
+    // A worker that died is replaced at the next request; those that wait for it must not wait for ever.
+    const lost = (error: Error) => {
+      if (this.#worker === worker) this.#worker = undefined;
+      for (const { reject } of this.#waiting.values()) reject(error);
+      this.#waiting.clear();
+    };
+    worker.on('error', lost);
+    worker.on('exit', () => lost(new Error('the lease writer has ended')));
+    worker.unref();
+    return worker;
+  }
+}
