@@ -1,5 +1,117 @@
-import type { Texts } from './line.ts';
+import { debug, error, info, type Texts, warn } from './line.ts';
 
-export type TftpEvent = never;
+/** `address` is the machine's, dotted. Names of files hold nothing unprintable. Sizes are bytes, `ms` milliseconds. */
+export type TftpEvent =
+  | { kind: 'tftp.listening'; on: string; port: number; ports: 'one' | 'each' }
+  | { kind: 'tftp.elsewhere'; advertised: string; on: string }
+  | { kind: 'tftp.socket-failed'; on: string; problem: string }
+  | { kind: 'tftp.stopped'; ended: number }
+  | {
+      kind: 'tftp.start';
+      address: string;
+      file: string;
+      size: number;
+      blksize: number;
+      windowsize: number;
+      timeout?: number;
+    }
+  | {
+      kind: 'tftp.done';
+      address: string;
+      file: string;
+      bytes: number;
+      ms: number;
+      retransmissions: number;
+      blksize: number;
+      windowsize: number;
+    }
+  | {
+      kind: 'tftp.aborted';
+      address: string;
+      file: string;
+      code: number;
+      message: string;
+      bytes: number;
+      size: number;
+      /** Before it had taken anything: firmware that only asked for the size. */
+      probe: boolean;
+    }
+  | {
+      kind: 'tftp.timeout';
+      address: string;
+      file: string;
+      bytes: number;
+      size: number;
+      /** All of it was sent; only the last acknowledgement did not come. */
+      sentWhole: boolean;
+    }
+  | { kind: 'tftp.failed'; address: string; file: string; problem: string }
+  | { kind: 'tftp.cancelled'; address: string; file: string; reason: string; bytes: number; size: number }
+  | { kind: 'tftp.not-found'; address: string; file: string; path: string; nearest?: string }
+  | { kind: 'tftp.refused'; address: string; file?: string; problem: string }
+  | { kind: 'tftp.malformed'; address: string; problem: string }
+  | { kind: 'tftp.stranger'; address: string; port: number }
+  | { kind: 'tftp.send-failed'; address: string; problem: string }
+  | { kind: 'tftp.unlogged'; events: number };
 
-export const tftpTexts: Texts<TftpEvent> = {};
+export const tftpTexts: Texts<TftpEvent> = {
+  'tftp.listening': (e) =>
+    info(
+      `serving TFTP on ${e.on}:${e.port}${e.ports === 'each' ? ', each transfer from a port of its own' : ''}`,
+    ),
+  'tftp.elsewhere': (e) =>
+    warn(
+      `machines are sent to ${e.advertised} for TFTP (ADDRESS_TFTP), which is not an address of this host; ` +
+        `this service answers on ${e.on} only. Scale it to 0 if the other host does the job`,
+    ),
+  'tftp.socket-failed': (e) => error(`the TFTP socket on ${e.on} failed: ${e.problem}; opening it again`),
+  'tftp.stopped': (e) => info(`TFTP stopped${e.ended > 0 ? `, ending ${count(e.ended, 'transfer')}` : ''}`),
+  'tftp.start': (e) =>
+    debug(
+      `sends ${e.file} to ${e.address}: ${size(e.size)}, blocks of ${e.blksize}, window ${e.windowsize}` +
+        (e.timeout === undefined ? '' : `, timeout ${e.timeout} s`),
+    ),
+  'tftp.done': (e) =>
+    info(
+      `${e.address} has loaded ${e.file}: ${size(e.bytes)} in ${(e.ms / 1000).toFixed(e.ms < 1000 ? 3 : 1)} s` +
+        (e.retransmissions > 0 ? `, ${count(e.retransmissions, 'packet')} sent again` : ''),
+    ),
+  'tftp.aborted': (e) =>
+    e.probe
+      ? debug(`${e.address} asked only about ${e.file} (${reason(e)})`)
+      : warn(`${e.address} gave up on ${e.file} after ${size(e.bytes)} of ${size(e.size)}: ${reason(e)}`),
+  'tftp.timeout': (e) =>
+    e.sentWhole
+      ? info(`${e.address} was sent all of ${e.file} but did not acknowledge the end of it`)
+      : warn(
+          `${e.address} stopped answering while loading ${e.file}, after ${size(e.bytes)} of ${size(e.size)}: ` +
+            'machine reset, cable, or a firewall that drops UDP',
+        ),
+  'tftp.failed': (e) => error(`cannot send ${e.file} to ${e.address}: ${e.problem}`),
+  'tftp.cancelled': (e) =>
+    info(`ended sending ${e.file} to ${e.address} after ${size(e.bytes)} of ${size(e.size)}: ${e.reason}`),
+  'tftp.not-found': (e) =>
+    info(
+      `${e.address} asked for ${e.file}: there is no ${e.path}` +
+        (e.nearest === undefined ? '' : `; did you mean ${e.nearest}?`),
+    ),
+  'tftp.refused': (e) =>
+    warn(`refused ${e.address}${e.file === undefined ? '' : ` ${e.file}`}: ${e.problem}`),
+  'tftp.malformed': (e) => debug(`ignored a packet of ${e.address} that is not TFTP: ${e.problem}`),
+  'tftp.stranger': (e) => debug(`${e.address}:${e.port} answered a transfer that it has no part in`),
+  'tftp.send-failed': (e) => warn(`cannot send to ${e.address}: ${e.problem}`),
+  'tftp.unlogged': (e) => warn(`a flood of TFTP requests: ${e.events} more of them are not listed`),
+};
+
+function reason(e: { code: number; message: string }): string {
+  return e.message === '' ? `error ${e.code}` : `error ${e.code}, ${e.message}`;
+}
+
+function count(n: number, thing: string): string {
+  return `${n} ${thing}${n === 1 ? '' : 's'}`;
+}
+
+function size(bytes: number): string {
+  if (bytes < 10_000) return `${bytes} bytes`;
+  return bytes < 10_000_000 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}

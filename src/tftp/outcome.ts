@@ -1,0 +1,42 @@
+import type { TftpEvent } from '../journal/tftp-events.ts';
+import { printable } from './request.ts';
+import type { Outcome, Transfer } from './transfer.ts';
+import type { Peer } from './wire.ts';
+
+interface Subject {
+  readonly peer: Peer;
+  readonly file: string;
+}
+
+export function startEvent({ peer, file }: Subject, { size, terms }: Transfer): TftpEvent {
+  const { blockSize: blksize, windowSize: windowsize, timeout } = terms;
+  const event = { kind: 'tftp.start', address: peer.address, file, size, blksize, windowsize } as const;
+  return timeout === undefined ? event : { ...event, timeout };
+}
+
+/** @param ms since the file was asked for. */
+export function outcomeEvent(
+  outcome: Outcome,
+  { peer, file }: Subject,
+  transfer: Transfer,
+  ms: number,
+): TftpEvent {
+  const { size, retransmissions } = transfer;
+  const { blockSize: blksize, windowSize: windowsize } = transfer.terms;
+  const subject = { address: peer.address, file };
+  const reached = { ...subject, bytes: transfer.acknowledged, size };
+  switch (outcome.type) {
+    case 'done':
+      return { kind: 'tftp.done', ...subject, bytes: size, ms, retransmissions, blksize, windowsize };
+    case 'aborted': {
+      const { code, probe } = outcome;
+      return { kind: 'tftp.aborted', ...reached, code, message: printable(outcome.message), probe };
+    }
+    case 'timeout':
+      return { kind: 'tftp.timeout', ...reached, sentWhole: transfer.sentWhole };
+    case 'failed':
+      return { kind: 'tftp.failed', ...subject, problem: outcome.problem };
+    case 'cancelled':
+      return { kind: 'tftp.cancelled', ...reached, reason: outcome.reason };
+  }
+}

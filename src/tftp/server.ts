@@ -1,0 +1,153 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Sink } from '../journal/event.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Datagram } from '../platform/udp.ts';
+import type { Ipv4 } from '../protocol/ipv4.ts';
+import { decode, encodeError } from '../protocol/tftp/codec.ts';
+import { ERROR_CODE, OPCODE, type Options, type Packet, type Request } from '../protocol/tftp/packet.ts';
+import { ascii, judge, printable } from './request.ts';
+import { type Ground, Session } from './session.ts';
+import { type Capacity, Sessions } from './sessions.ts';
+import { answerToStray } from './stray.ts';
+import { type Outbox, ownWire, type Peer, sharedWire } from './wire.ts';
+
+/** A machine that asks again from the same port after so much silence, in milliseconds, was reset. */
+const RESET_AFTER = 3000;
+
+export interface ServerOptions extends Pick<Ground, 'assets' | 'images' | 'limits'> {
+  readonly clock: Clock;
+  readonly sink: Sink;
+  readonly outbox: Outbox;
+  readonly capacity: Capacity;
+  /** 'each': transfers get sockets of their own on this address. */
+  readonly ports: 'one' | 'each';
+  readonly address: Ipv4;
+}
+
+/** What is done with everything that arrives on the TFTP port: requests start sessions, the rest goes to them. */
+export class Server {
+  readonly #options: ServerOptions;
+  readonly #ground: Ground;
+  readonly #sessions: Sessions;
+  #stopped = false;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    this.#sessions = new Sessions(options.capacity);
+    this.#ground = {
+      ...options,
+      openWire: (session) => this.#openWire(session),
+      refuse: (peer, code, text) => options.outbox.push(peer, [encodeError(code, ascii(text))]),
+      ended: (session) => this.#sessions.remove(session, options.clock.monotonic()),
+    };
+  }
+
+  batch(datagrams: readonly Datagram[]): void {
+    if (this.#stopped) return;
+    for (const datagram of datagrams) this.#receive(datagram);
+  }
+
+  /** Retransmits what is due. */
+  tick(): void {
+    const now = this.#options.clock.monotonic();
+    for (const session of this.#sessions.all()) session.tick(now);
+  }
+
+  /** Ends all transfers, telling the peers. Resolves to their number once that is on its way. */
+  async stop(): Promise<number> {
+    this.#stopped = true;
+    const running = this.#sessions.all();
+    for (const session of running) session.cancel('the server is shutting down');
+    this.#options.outbox.flush();
+    await nextTurn();
+    return running.length;
+  }
+
+  #receive(datagram: Datagram): void {
+    const packet = this.#decode(datagram);
+    if (packet?.type === 'rrq' || packet?.type === 'wrq') this.#request(datagram, packet);
+    else if (packet) this.#answer(datagram, packet);
+  }
+
+  /** A packet in the course of a transfer, where transfers share this port. */
+  #answer(datagram: Datagram, packet: Packet): void {
+    const session = this.#options.ports === 'one' ? this.#sessions.get(datagram) : undefined;
+    if (session) session.receive(packet);
+    else this.#stray(datagram);
+  }
+
+  #decode(datagram: Datagram): Packet | undefined {
+    try {
+      return decode(datagram.bytes);
+    } catch (error) {
+      const { address, bytes } = datagram;
+      this.#options.sink({ kind: 'tftp.malformed', address, problem: (error as Error).message });
+      if (bytes[0] === 0 && bytes[1] === OPCODE.rrq) {
+        this.#ground.refuse(datagram, ERROR_CODE.illegalOperation, 'malformed request');
+      }
+      return undefined;
+    }
+  }
+
+  #request(datagram: Datagram, request: Request): void {
+    if (this.#isRepetition(datagram)) return;
+    const verdict = judge(request);
+    const full = this.#sessions.full(datagram);
+    if (verdict.type === 'refuse') this.#refuse(datagram, request, verdict.code, verdict.text);
+    else if (full) this.#refuse(datagram, request, ERROR_CODE.undefined, full);
+    else this.#serve(datagram, verdict.name, request.options);
+  }
+
+  /** A request may come twice; a different one from the same port means that the peer has given up the first. */
+  #isRepetition(datagram: Datagram): boolean {
+    const running = this.#sessions.get(datagram);
+    if (running?.isRequestedBy(datagram.bytes) && (running.quietFor() ?? 0) < RESET_AFTER) {
+      running.repeat();
+      return true;
+    }
+    running?.abandon('the machine sent another request');
+    return false;
+  }
+
+  #serve({ address, port, bytes }: Datagram, name: string, options: Options): void {
+    const session = new Session(this.#ground, { address, port }, name, options, bytes);
+    this.#sessions.add(session);
+    void session.start();
+  }
+
+  #refuse(peer: Peer, request: Request, code: number, problem: string): void {
+    this.#ground.refuse(peer, code, problem);
+    this.#options.sink({
+      kind: 'tftp.refused',
+      address: peer.address,
+      file: printable(request.file),
+      problem,
+    });
+  }
+
+  #stray(datagram: Datagram): void {
+    if (this.#sessions.justEnded(datagram, this.#options.clock.monotonic())) return;
+    const answer = answerToStray(datagram.bytes);
+    if (answer) this.#options.outbox.push(datagram, [answer]);
+    this.#stranger(datagram);
+  }
+
+  #stranger({ address, port }: Peer): void {
+    this.#options.sink({ kind: 'tftp.stranger', address, port });
+  }
+
+  #openWire(session: Session) {
+    const { ports, outbox, address, sink } = this.#options;
+    if (ports === 'one') return sharedWire(outbox, session.peer);
+    return ownWire(address, session.peer, {
+      received: (bytes) => {
+        const packet = this.#decode({ ...session.peer, bytes });
+        if (packet) session.receive(packet);
+      },
+      stranger: (peer) => this.#stranger(peer),
+      sendFailed: (datagram, error) =>
+        sink({ kind: 'tftp.send-failed', address: datagram.address, problem: error.message }),
+      failed: (error) => session.cancel(`its socket failed: ${error.message}`),
+    });
+  }
+}

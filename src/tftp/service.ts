@@ -1,0 +1,95 @@
+import type { AssetSource } from '../assets/asset.ts';
+import type { Profile } from '../config/profile.ts';
+import type { Sink } from '../journal/event.ts';
+import { isLocalAddress } from '../platform/adapters.ts';
+import type { Clock } from '../platform/clock.ts';
+import { formatIpv4, type Ipv4 } from '../protocol/ipv4.ts';
+import { largestBlock } from '../protocol/tftp/negotiate.ts';
+import { type Health, loaderReadsBack } from './health.ts';
+import { Listener } from './listener.ts';
+import { Server } from './server.ts';
+import type { Capacity } from './sessions.ts';
+import { throttle } from './throttle.ts';
+import { Outbox } from './wire.ts';
+
+export interface TftpOptions {
+  readonly profile: Profile;
+  readonly assets: AssetSource;
+  readonly clock: Clock;
+  readonly sink: Sink;
+  /** 69, unless a test needs another; 0 lets the kernel choose. */
+  readonly port?: number;
+  readonly capacity?: Capacity;
+}
+
+export interface TftpService {
+  readonly address: Ipv4;
+  readonly port: number;
+  /** Ends running transfers with an ERROR to their peers, so that those fail at once, and closes the port. */
+  stop(): Promise<void>;
+  /** Reads the loader back from the service itself. */
+  health(): Promise<Health>;
+}
+
+const TFTP_PORT = 69;
+const CAPACITY: Capacity = { all: 4096, perAddress: 64 };
+const LARGEST_WINDOW = 64;
+/** Less than what Linux grants a socket that asks for nothing, overhead of small packets included. */
+const WINDOW_BYTES = 128 * 1024;
+const TICK_MS = 100;
+const JUNK_EVENTS_PER_SECOND = 50;
+
+/**
+ * Starts the TFTP service on the advertised address, or on the adapter's where that is another host's.
+ *
+ * @throws SystemCallError EADDRINUSE (another TFTP server), EACCES (a low port without the capability).
+ */
+export async function startTftp(options: TftpOptions): Promise<TftpService> {
+  const { profile, assets, clock } = options;
+  const sink = throttle(options.sink, clock, JUNK_EVENTS_PER_SECOND);
+  const address = servedAddress(profile, sink);
+  const outbox = new Outbox();
+  const server = new Server({
+    assets,
+    clock,
+    sink,
+    outbox,
+    address,
+    images: profile.paths.images,
+    ports: profile.tftpPorts,
+    capacity: options.capacity ?? CAPACITY,
+    limits: {
+      blockSize: largestBlock(profile.adapter.mtu),
+      windowSize: LARGEST_WINDOW,
+      windowBytes: WINDOW_BYTES,
+    },
+  });
+  const listener = new Listener({ address, port: options.port ?? TFTP_PORT, outbox, sink }, (batch) =>
+    server.batch(batch),
+  );
+  const port = await listener.open();
+  const ticker = setInterval(() => server.tick(), TICK_MS);
+  sink({ kind: 'tftp.listening', on: formatIpv4(address), port, ports: profile.tftpPorts });
+  return {
+    address,
+    port,
+    async stop() {
+      clearInterval(ticker);
+      const ended = await server.stop();
+      await listener.close();
+      sink({ kind: 'tftp.stopped', ended });
+    },
+    health: () => loaderReadsBack(address, port, profile.loader.bios),
+  };
+}
+
+/** Data has to leave from the address that machines were told, or they will not take it. */
+function servedAddress({ addresses, adapter }: Profile, sink: Sink): Ipv4 {
+  if (isLocalAddress(addresses.tftp)) return addresses.tftp;
+  sink({
+    kind: 'tftp.elsewhere',
+    advertised: formatIpv4(addresses.tftp),
+    on: formatIpv4(adapter.address),
+  });
+  return adapter.address;
+}
