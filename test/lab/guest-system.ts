@@ -20,6 +20,7 @@ export function guestSystem(): string {
   const hash = createHash('sha256');
   for (const script of ['make', 'init', 'udhcpc']) hash.update(readFileSync(join(SCRIPTS, script)));
   const folder = join(CACHE, `guest-${hash.digest('hex').slice(0, 12)}`);
-  if (!existsSync(join(folder, 'initrd.img'))) execFileSync(join(SCRIPTS, 'make'), [folder], { stdio: 'pipe' });
+  if (!existsSync(join(folder, 'initrd.img')))
+    execFileSync(join(SCRIPTS, 'make'), [folder], { stdio: 'pipe' });
   return folder;
 }
