@@ -21,5 +21,5 @@ COPY --from=loaders /loaders /usr/lib/ipxe
 COPY --from=modules /app/node_modules ./node_modules
 COPY package.json entrypoint ./
 COPY src ./src
-RUN install -d -o node -g node /images /state /run/remoteboot
+RUN install -d -o node -g node /images /state
 ENTRYPOINT ["/app/entrypoint"]
