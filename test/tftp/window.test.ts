@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { content, Rig, summary, terms } from './rig.ts';
+
+const windowed = (size = 512 * 10, windowSize = 4) => {
+  const rig = new Rig(size, terms({ windowSize }));
+  return { rig, first: summary(rig.start()) };
+};
+
+test('a window of blocks is sent for each ACK, the last one shorter', () => {
+  const { rig, first } = windowed();
+  assert.equal(first, 'data 1, data 2, data 3, data 4');
+  assert.equal(summary(rig.ack(4)), 'data 5, data 6, data 7, data 8');
+  assert.equal(summary(rig.ack(8)), 'data 9, data 10, data 11');
+  rig.ack(11);
+  assert.deepEqual(rig.transfer.outcome, { type: 'done' });
+  assert.equal(rig.transfer.retransmissions, 0);
+});
+
+test('an ACK inside the window is a gap: all is sent again from there (RFC 7440)', () => {
+  const { rig } = windowed();
+  assert.equal(summary(rig.ack(2)), 'data 3, data 4, data 5, data 6');
+  assert.equal(rig.transfer.retransmissions, 2);
+  assert.equal(summary(rig.ack(6)), 'data 7, data 8, data 9, data 10');
+});
+
+test('further copies of the ACK that told of a gap are not answered', () => {
+  const { rig } = windowed();
+  rig.ack(2);
+  assert.deepEqual([...rig.ack(2), ...rig.ack(2), ...rig.ack(1)], []);
+});
+
+test('a duplicate of the ACK that ended a window is not answered', () => {
+  const { rig } = windowed();
+  rig.ack(4);
+  assert.deepEqual([...rig.ack(4), ...rig.ack(4)], []);
+  assert.equal(summary(rig.ack(8)), 'data 9, data 10, data 11');
+});
+
+test('after a timeout the window is sent again from the acknowledged block', () => {
+  const { rig } = windowed();
+  rig.ack(4);
+  assert.equal(summary(rig.expire()), 'data 5, data 6, data 7, data 8');
+  assert.equal(rig.transfer.retransmissions, 4);
+});
+
+test('blocks hold the bytes of their place in the file', () => {
+  const { rig } = windowed(3000);
+  const [, , block7] = [...rig.ack(4)];
+  assert.equal(block7, undefined, 'a file of 3000 bytes has six blocks');
+  const [five] = rig.expire();
+  assert.ok(five?.type === 'data');
+  assert.deepEqual([...five.data], [...content(4 * 512, 512)]);
+});
+
+test('a window holds fewer blocks only at the end of the file, the empty one among them', () => {
+  const { rig, first } = windowed(1024);
+  assert.equal(first, 'data 1, data 2, data 3');
+  rig.ack(3);
+  assert.deepEqual(rig.transfer.outcome, { type: 'done' });
+});

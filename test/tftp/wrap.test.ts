@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Transfer } from '../../src/tftp/transfer.ts';
+import { byteAt, Rig, terms } from './rig.ts';
+
+test('block numbers go on with 0 after 65535, and the data with its place in the file', () => {
+  const blockSize = 8;
+  const blocks = 140_000;
+  const rig = new Rig(blocks * blockSize, terms({ blockSize, windowSize: 60 }));
+  let block = 0;
+  let sent = rig.start();
+  while (sent.length > 0) {
+    for (const packet of sent) {
+      block += 1;
+      assert.ok(packet.type === 'data');
+      assert.equal(packet.block, block % 65536);
+      if (block <= blocks) assert.equal(packet.data[3], byteAt((block - 1) * blockSize + 3));
+    }
+    sent = rig.ack(block % 65536);
+  }
+  assert.equal(block, blocks + 1);
+  assert.deepEqual(rig.transfer.outcome, { type: 'done' });
+});
+
+test('a gap across the wrap is filled from the acknowledged block', () => {
+  const rig = new Rig(8 * 70_000, terms({ blockSize: 8, windowSize: 4 }));
+  rig.start();
+  for (let block = 4; block <= 65532; block += 4) rig.ack(block);
+  rig.ack(65534);
+  const numbers = rig.ack(0).map((packet) => packet.type === 'data' && packet.block);
+  assert.deepEqual(numbers, [1, 2, 3, 4]);
+  assert.equal(rig.transfer.acknowledged, 65536 * 8);
+});
+
+test('a file of more than 4 GB is read at offsets beyond 2^32, to its last byte', () => {
+  const size = 2 ** 32 + 70_000;
+  const blockSize = 65464;
+  const buffer = new Uint8Array(2 * blockSize);
+  const transfer = new Transfer(size, terms({ blockSize, windowSize: 2 }));
+  let block = 0;
+  let end = 0;
+  for (let step = transfer.start(0); step.read; ) {
+    assert.equal(step.read.offset, end);
+    end += step.read.length;
+    block += transfer.provide(buffer.subarray(0, step.read.length), 0).send.length;
+    step = transfer.receive({ type: 'ack', block: block % 65536 }, 0);
+  }
+  assert.equal(end, size);
+  assert.equal(block, Math.floor(size / blockSize) + 1);
+  assert.deepEqual(transfer.outcome, { type: 'done' });
+});
