@@ -17,6 +17,8 @@ export interface GuestOptions {
   /** The host and its bridge that the guest is plugged into. */
   readonly host: Host;
   readonly bridge: string;
+  /** Lines for the error when it does not boot: what the services said. */
+  readonly beside?: () => readonly string[];
 }
 
 /** What says that this machine will not get any further. */
@@ -35,7 +37,7 @@ export class Guest {
   constructor(options: GuestOptions) {
     this.#options = options;
     this.#wire = new Wire(options.firmware === 'plain-rom');
-    this.console = new Transcript(`the guest ${options.mac}`);
+    this.console = new Transcript(`the guest ${options.mac}`, options.beside);
   }
 
   /** Switches it on. */

@@ -4,12 +4,14 @@ import type { Readable } from 'node:stream';
 export class Transcript {
   readonly lines: string[] = [];
   readonly #name: string;
+  readonly #beside: () => readonly string[];
   readonly #watchers = new Set<() => void>();
   #ended = false;
 
-  /** `name` is what errors call the program. */
-  constructor(name: string) {
+  /** `name` is what errors call the program; `beside` gives lines that may tell why it did not go on. */
+  constructor(name: string, beside: () => readonly string[] = () => []) {
     this.#name = name;
+    this.#beside = beside;
   }
 
   /** Follows streams of the program; escape sequences and carriage returns are taken out. */
@@ -81,7 +83,7 @@ export class Transcript {
   }
 
   #complaint(pattern: RegExp, why: string): string {
-    const last = this.lines.slice(-25).map((line) => `    ${line}`);
+    const last = [...this.lines.slice(-25), ...this.#beside()].map((line) => `    ${line}`);
     return [`${this.#name} was to print ${pattern}, but ${why}. Its last lines:`, ...last].join('\n');
   }
 }

@@ -1,0 +1,74 @@
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Guest, type GuestOptions } from './guest.ts';
+import { guestSystem } from './guest-system.ts';
+import { connect, type Host, type Lab } from './net.ts';
+import { Service } from './service.ts';
+
+export const SERVER = '10.88.0.1';
+const NAMES = ['dhcp', 'tftp', 'http'] as const;
+
+/** The three services as processes on a host of their own, and a switch that machines are plugged into. */
+export class Appliance {
+  readonly server: Host;
+  readonly switch: Host;
+  readonly images: string;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'rblab-appliance-'));
+  readonly #environment: Readonly<Record<string, string>>;
+  readonly #guests: Guest[] = [];
+  #services: readonly Service[] = [];
+
+  /** `settings` come on top of an ADAPTER, folders of its own, and a loader source that refuses every connection. */
+  constructor(lab: Lab, settings: Readonly<Record<string, string>> = {}) {
+    this.server = lab.host('server');
+    this.switch = lab.host('switch');
+    this.switch.bridge('br0');
+    const port = { host: this.switch, adapter: 'p0', bridge: 'br0' };
+    connect({ host: this.server, adapter: 'srv0', address: `${SERVER}/24` }, port);
+    this.images = join(this.#folder, 'images');
+    mkdirSync(this.images);
+    this.#environment = {
+      ADAPTER: 'srv0',
+      IMAGES_DIR: this.images,
+      STATE_DIR: join(this.#folder, 'state'),
+      LOADER_URL: 'http://127.0.0.1:9/undionly.kpxe',
+      ...settings,
+    };
+    mkdirSync(join(this.#folder, 'state'));
+  }
+
+  /** Puts the lab's kernel and initrd into images/. */
+  addKernel(): void {
+    for (const name of ['initrd.img', 'vmlinuz'])
+      copyFileSync(join(guestSystem(), name), join(this.images, name));
+  }
+
+  start(): void {
+    this.#services = NAMES.map((name) => new Service(this.server, name, this.#environment));
+  }
+
+  service(name: (typeof NAMES)[number]): Service {
+    return this.#services[NAMES.indexOf(name)]!;
+  }
+
+  /** Plugs a machine in and switches it on. */
+  async boot(options: Pick<GuestOptions, 'firmware' | 'mac'>): Promise<Guest> {
+    const guest = new Guest({ ...options, host: this.switch, bridge: 'br0', beside: () => this.#logs() });
+    this.#guests.push(guest);
+    await guest.start();
+    return guest;
+  }
+
+  #logs(): string[] {
+    return this.#services.flatMap(({ log }, n) =>
+      log.lines.slice(-15).map((line) => `${NAMES[n]} | ${line}`),
+    );
+  }
+
+  async stop(): Promise<void> {
+    for (const guest of this.#guests.splice(0)) await guest.stop();
+    for (const service of this.#services) await service.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
