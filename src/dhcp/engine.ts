@@ -11,6 +11,7 @@ import { DecodeError } from '../protocol/error.ts';
 import { contains, formatIpv4, formatSubnet, type Ipv4 } from '../protocol/ipv4.ts';
 import { architecture } from '../protocol/pxe/architecture.ts';
 import { type Destination, destinationOf } from './destination.ts';
+import { dissect, optionName } from './dissection.ts';
 import { informReply, leaseReply, nakReply, type Reply, type ReplySettings } from './reply.ts';
 import { requestState } from './request-state.ts';
 
@@ -25,7 +26,12 @@ export interface EngineSettings extends ReplySettings {
 export interface Outcome {
   readonly events: readonly DhcpEvent[];
   readonly changes: readonly LeaseChange[];
-  readonly answer?: { readonly bytes: Uint8Array; readonly destination: Destination; readonly mac: string };
+  readonly answer?: {
+    readonly packet: Packet;
+    readonly bytes: Uint8Array;
+    readonly destination: Destination;
+    readonly mac: string;
+  };
 }
 
 interface Question {
@@ -66,7 +72,14 @@ export function handle(
     });
   }
   const decide = type === undefined ? undefined : decisions[type];
-  return decide ? decide({ request, client, settings, book, now }) : ignore('no server answers that');
+  if (!decide) return ignore('no server answers that');
+  const outcome = decide({ request, client, settings, book, now });
+  const sent = outcome.answer ? [seen('sent', client, outcome.answer.packet)] : [];
+  return { ...outcome, events: [seen('received', client, request), ...outcome.events, ...sent] };
+}
+
+function seen(direction: 'received' | 'sent', client: Client, packet: Packet): DhcpEvent {
+  return { kind: 'dhcp.packet', mac: client.mac, direction, words: () => dissect(packet) };
 }
 
 const decisions: Record<number, ((question: Question) => Outcome) | undefined> = {
@@ -81,7 +94,7 @@ function discover(question: Question): Outcome {
   const { client, settings, book, now } = question;
   // RFC 2131 §4.3.1: a DISCOVER has no address of its own; one that claims to must not steer the reply.
   const request = { ...question.request, ciaddr: 0 };
-  const seen: DhcpEvent = {
+  const discovered: DhcpEvent = {
     kind: 'dhcp.discover',
     mac: client.mac,
     firmware: describe(client),
@@ -89,7 +102,7 @@ function discover(question: Question): Outcome {
   };
   const address = book.offer(client.key, now, addressOf(request.options, OPTION.requestedAddress));
   if (address === undefined) {
-    return told(seen, {
+    return told(discovered, {
       kind: 'dhcp.pool-used-up',
       mac: client.mac,
       size: book.size,
@@ -101,7 +114,7 @@ function discover(question: Question): Outcome {
   const plan = planFor(client, settings.plan);
   const reply = leaseReply(MESSAGE.offer, request, client, address, plan, settings);
   const events: DhcpEvent[] = [
-    seen,
+    discovered,
     { kind: 'dhcp.offer', mac: client.mac, address, plan, firmware: describe(client) },
     ...remarks(client, plan, reply),
   ];
@@ -181,7 +194,12 @@ function nak({ request, client, settings }: Question, address: Ipv4, reason: str
   return {
     events: [{ kind: 'dhcp.nak', mac: client.mac, address, reason }],
     changes: [],
-    answer: { bytes: encodePacket(packet), destination: destinationOf(request, 0, true), mac: client.mac },
+    answer: {
+      packet,
+      bytes: encodePacket(packet),
+      destination: destinationOf(request, 0, true),
+      mac: client.mac,
+    },
   };
 }
 
@@ -247,7 +265,12 @@ function answer(
   packet: Packet,
   address: Ipv4,
 ): NonNullable<Outcome['answer']> {
-  return { bytes: encodePacket(packet), destination: destinationOf(request, address), mac: client.mac };
+  return {
+    packet,
+    bytes: encodePacket(packet),
+    destination: destinationOf(request, address),
+    mac: client.mac,
+  };
 }
 
 function tenantOf(client: Client) {
@@ -259,7 +282,7 @@ function remarks(client: Client, plan: Plan, reply: Reply): DhcpEvent[] {
   if (plan.kind === 'no-loader')
     events.push({ kind: 'dhcp.no-loader', mac: client.mac, architecture: plan.architecture });
   if (reply.left.length > 0)
-    events.push({ kind: 'dhcp.options-left-out', mac: client.mac, codes: reply.left });
+    events.push({ kind: 'dhcp.options-left-out', mac: client.mac, names: reply.left.map(optionName) });
   return events;
 }
 

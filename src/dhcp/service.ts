@@ -7,6 +7,7 @@ import type { LeaseChange, LeaseStore } from '../leases/lease.ts';
 import { SqliteLeaseStore } from '../leases/sqlite-store.ts';
 import { setArpEntry } from '../platform/arp.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { RunningService } from '../platform/running.ts';
 import { type Datagram, type DatagramSocket, openUdp } from '../platform/udp.ts';
 import { SERVER_PORT } from '../protocol/dhcp/codes.ts';
 import { BROADCAST, formatIpv4 } from '../protocol/ipv4.ts';
@@ -18,12 +19,6 @@ export interface DhcpOptions {
   readonly sink: Sink;
   /** The socket stopped working, as it does when its adapter goes away. */
   readonly failed: (error: Error) => void;
-}
-
-export interface RunningService {
-  stop(): Promise<void>;
-  /** What is wrong now, in words; empty when all is well. */
-  problems(): readonly string[] | Promise<readonly string[]>;
 }
 
 export const LEASE_FILE = 'leases.sqlite';

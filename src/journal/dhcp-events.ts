@@ -5,6 +5,7 @@ import { debug, error, info, type Texts, warn } from './line.ts';
 /** What the dhcp service saw and did. `mac` is the machine's hardware address. */
 export type DhcpEvent =
   | { kind: 'dhcp.malformed'; address: string; reason: string }
+  | { kind: 'dhcp.packet'; mac: string; direction: 'received' | 'sent'; words: () => readonly string[] }
   | { kind: 'dhcp.ignored'; mac: string; message: string; reason: string }
   | { kind: 'dhcp.unknown-relay'; mac: string; giaddr: Ipv4; subnet: string }
   | { kind: 'dhcp.discover'; mac: string; firmware: string; hostName: string }
@@ -24,7 +25,7 @@ export type DhcpEvent =
       leaseTime: number;
       example: string;
     }
-  | { kind: 'dhcp.options-left-out'; mac: string; codes: readonly number[] }
+  | { kind: 'dhcp.options-left-out'; mac: string; names: readonly string[] }
   | { kind: 'dhcp.leases-loaded'; count: number; file: string }
   | { kind: 'dhcp.leases-dropped'; count: number }
   | { kind: 'dhcp.leases-set-aside'; file: string }
@@ -35,6 +36,7 @@ export type DhcpEvent =
 export const dhcpTexts: Texts<DhcpEvent> = {
   'dhcp.malformed': ({ address, reason }) =>
     debug(`dropped a packet from ${address} that is no DHCP message: ${reason}`),
+  'dhcp.packet': ({ direction, words }) => ({ ...debug(`${direction}:`), more: words }),
   'dhcp.ignored': ({ message, reason }) => debug(`${message} not answered: ${reason}`),
   'dhcp.unknown-relay': ({ giaddr, subnet }) =>
     warn(
@@ -66,10 +68,8 @@ export const dhcpTexts: Texts<DhcpEvent> = {
       `no address left for it: all ${size} of the pool are in use${declined ? ` (${declined} of them declined)` : ''}. ` +
         `Raise LEASE_COUNT (in .env: ${example}) or lower LEASE_TIME (now ${leaseTime} s)`,
     ),
-  'dhcp.options-left-out': ({ codes }) =>
-    warn(
-      `options ${codes.join(', ')} left out: the reply would be larger than the client can take (option 57)`,
-    ),
+  'dhcp.options-left-out': ({ names }) =>
+    warn(`${names.join(', ')} left out: the reply would be larger than the client can take (option 57)`),
   'dhcp.leases-loaded': ({ count, file }) => info(`${count} leases known from ${file}`),
   'dhcp.leases-dropped': ({ count }) =>
     info(`${count} stored leases lie outside the pool as it is now, and are forgotten`),

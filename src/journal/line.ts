@@ -4,8 +4,11 @@ export type Level = 'error' | 'warn' | 'info' | 'debug';
 export interface Line {
   readonly level: Level;
   readonly text: string;
-  /** Further lines below it. Line breaks inside a text are escaped by the log: names from the network cannot forge lines. */
-  readonly more?: readonly string[];
+  /**
+   * Further lines below it. Line breaks inside a text are escaped by the log: names from the network cannot forge lines. As a function it is
+   * called only when the line is printed.
+   */
+  readonly more?: readonly string[] | (() => readonly string[]);
 }
 
 /** One function per kind of event: a new event without a text does not compile. */

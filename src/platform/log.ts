@@ -31,7 +31,9 @@ export function openLog(options: LogOptions): Sink {
   });
   return (event) => {
     const { level, text, more = [] } = render(event);
-    const message = [text, ...more].map(printable).join('\n  ');
+    if (!logger.isLevelEnabled(level)) return;
+    const lines = typeof more === 'function' ? more() : more;
+    const message = [text, ...lines].map(printable).join('\n  ');
     const fields = options.format === 'json' ? fieldsOf(event) : {};
     const mac = 'mac' in event && event.mac ? { mac: event.mac } : {};
     logger.log({ level, message, service: options.service, ...fields, ...mac });

@@ -1,0 +1,113 @@
+import { accessSync, constants } from 'node:fs';
+import http from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
+import type { Paths } from './config/profile.ts';
+import type { Service } from './config/resolve.ts';
+import { readSettings, type Settings } from './config/settings.ts';
+import type { Sink } from './journal/event.ts';
+import { askHealth, healthSocket, tellHealth } from './platform/health.ts';
+import { openLog } from './platform/log.ts';
+
+const USAGE = `usage: main.ts COMMAND
+  dhcp, tftp, http    run that service until SIGTERM
+  health SERVICE      say what is wrong with a running service; exit status 1 if anything is
+  pull                fetch the iPXE loader into images/ now`;
+
+/** Exit statuses: 0 done, 1 failed, 2 wrong usage or configuration. */
+const WRONG = 2;
+const SERVICES: readonly string[] = ['dhcp', 'tftp', 'http'] satisfies Service[];
+const PACKAGED_LOADERS = '/usr/lib/ipxe';
+const RUN_DIRECTORY = '/run/remoteboot';
+const HEALTH_TIMEOUT_MS = 4000;
+/** A stop that takes longer than this is ended; nothing that was promised waits that long. */
+const STOP_WITHIN_MS = 4000;
+
+async function main([command = '', argument = '']: string[]): Promise<number> {
+  const name = command === 'health' ? argument : command;
+  const known = command === 'pull' || SERVICES.includes(name);
+  if (!known) {
+    process.stderr.write(`${USAGE}\n`);
+    return WRONG;
+  }
+  const read = readSettings(process.env);
+  if ('problems' in read) {
+    const format = process.env.LOG_FORMAT === 'json' ? 'json' : 'text';
+    openLog({ level: 'info', format, service: command })({ kind: 'config.wrong', problems: read.problems });
+    return WRONG;
+  }
+  const { settings } = read;
+  const paths = pathsOf(settings);
+  if (command === 'health') return health(paths, argument);
+  const sink = openLog({ level: settings.LOG_LEVEL, format: settings.LOG_FORMAT, service: command });
+  guard(sink, command);
+  http.setGlobalProxyFromEnv(process.env);
+  return command === 'pull'
+    ? pullLoader(settings, paths, sink)
+    : serve(command as Service, settings, paths, sink);
+}
+
+function pathsOf(settings: Settings): Paths {
+  return {
+    images: path.resolve(settings.IMAGES_DIR),
+    state: path.resolve(settings.STATE_DIR),
+    loaders: PACKAGED_LOADERS,
+    run: writable(RUN_DIRECTORY) ? RUN_DIRECTORY : os.tmpdir(),
+  };
+}
+
+async function serve(service: Service, settings: Settings, paths: Paths, sink: Sink): Promise<number> {
+  const [{ Supervisor }, { starters }] = await Promise.all([import('./supervise.ts'), import('./wiring.ts')]);
+  const stop = stopSignal();
+  const supervisor = new Supervisor({ service, settings, paths, sink, start: starters(sink)[service] });
+  const socket = healthSocket(paths.run, paths.state, service);
+  const telling = await tellHealth(socket, () => supervisor.problems());
+  await supervisor.run(stop);
+  telling.close();
+  sink({ kind: 'config.stopped', service, signal: String(stop.reason) });
+  return 0;
+}
+
+async function pullLoader(settings: Settings, paths: Paths, sink: Sink): Promise<number> {
+  const { pull } = await import('./wiring.ts');
+  const loader = { bios: settings.LOADER_BIOS, url: settings.LOADER_URL, sha256: settings.LOADER_SHA256 };
+  return (await pull({ loader, images: paths.images }, sink, stopSignal())) ? 0 : 1;
+}
+
+async function health(paths: Paths, service: string): Promise<number> {
+  const problems = await askHealth(healthSocket(paths.run, paths.state, service), service, HEALTH_TIMEOUT_MS);
+  process.stdout.write(`${problems.length === 0 ? `${service} is well` : problems.join('\n')}\n`);
+  return problems.length === 0 ? 0 : 1;
+}
+
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(name, () => {
+      stop.abort(name);
+      setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref();
+    });
+  }
+  return stop.signal;
+}
+
+/** A fault that nobody caught is told, and the service goes on: it answers packets that strangers send. */
+function guard(sink: Sink, service: string): void {
+  const tell = (error: unknown) => {
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    sink({ kind: 'config.unexpected', service, reason });
+  };
+  process.on('uncaughtException', tell);
+  process.on('unhandledRejection', tell);
+}
+
+function writable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+process.exit(await main(process.argv.slice(2)));

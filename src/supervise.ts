@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Profile } from './config/profile.ts';
+import { DEFAULT_BRIDGE, type Resolution, resolve, type Service } from './config/resolve.ts';
+import type { Settings } from './config/settings.ts';
+import { problemText } from './journal/config-events.ts';
+import type { Event, Sink } from './journal/event.ts';
+import { render } from './journal/render.ts';
+import { findAdapter, listAdapters } from './platform/adapters.ts';
+import { ensureBridge } from './platform/bridge.ts';
+import { portHolder } from './platform/port-holder.ts';
+import type { RunningService } from './platform/running.ts';
+
+/** Starts a service on a profile; `failed` tells that it cannot go on and has to be started again. */
+export type Start = (profile: Profile, failed: (error: Error) => void) => Promise<RunningService>;
+
+export interface Supervised {
+  readonly service: Service;
+  readonly settings: Settings;
+  readonly paths: Profile['paths'];
+  readonly sink: Sink;
+  readonly start: Start;
+}
+
+const LOOK_AGAIN_MS = 1000;
+
+/**
+ * Keeps one service on its adapter for as long as the process lives: waits for an adapter, an address or a port that is not there yet,
+ * and starts anew when the adapter is re-created or gets another address. Each obstacle is told once.
+ */
+export class Supervisor {
+  readonly #options: Supervised;
+  #running: RunningService | undefined;
+  #obstacle: string | undefined = 'starting';
+  #told = '';
+
+  constructor(options: Supervised) {
+    this.#options = options;
+  }
+
+  async problems(): Promise<readonly string[]> {
+    if (this.#obstacle !== undefined) return [this.#obstacle];
+    return (await this.#running?.problems()) ?? ['starting'];
+  }
+
+  /** Resolves when `stop` is aborted and the service has ended. */
+  async run(stop: AbortSignal): Promise<void> {
+    while (!stop.aborted) {
+      const resolution = this.#resolve();
+      if (resolution.state === 'ready') await this.#serve(resolution, stop);
+      else if (resolution.state === 'waiting') this.#wait(resolution.event);
+      else
+        this.#wait(
+          { kind: 'config.wrong', problems: resolution.problems },
+          resolution.problems.map(problemText).join('; '),
+        );
+      await pause(stop);
+    }
+  }
+
+  #resolve(): Resolution {
+    const { service, settings, paths } = this.#options;
+    if (service === 'dhcp' && settings.ADAPTER === undefined) this.#ensureBridge();
+    return resolve(settings, listAdapters(), paths, service);
+  }
+
+  async #serve({ profile, notes }: Resolution & { state: 'ready' }, stop: AbortSignal): Promise<void> {
+    const { service, sink, start } = this.#options;
+    const ended = new AbortController();
+    const fail = (error: Error) => ended.abort(error);
+    try {
+      this.#running = await start(profile, fail);
+    } catch (error) {
+      return this.#wait(startFault(service, profile, error as NodeJS.ErrnoException));
+    }
+    this.#obstacle = undefined;
+    this.#told = '';
+    sink({ kind: 'config.serving', service, profile });
+    for (const note of notes) sink(note);
+    while (!stop.aborted && !ended.signal.aborted && !this.#changed(profile)) await pause(stop);
+    const running = this.#running;
+    this.#running = undefined;
+    await running.stop();
+  }
+
+  /** dhcp's socket is deaf once its adapter has another index; tftp and http, bound to an address, need only that. */
+  #changed(profile: Profile): boolean {
+    const { service, sink } = this.#options;
+    const { name, index, address, mtu } = profile.adapter;
+    const now = findAdapter(name);
+    const what = () => {
+      if (!now) return service === 'dhcp' ? 'has gone away' : undefined;
+      if (service === 'dhcp' && now.index !== index) return 'was made anew';
+      if (now.addresses.length > 0 && !now.addresses.some((own) => own.address === address))
+        return 'has another address';
+      if (now.addresses.length === 0 && service === 'dhcp') return 'has lost its address';
+      return now.mtu === mtu ? undefined : `has another MTU, ${now.mtu}`;
+    };
+    const change = what();
+    if (change) sink({ kind: 'config.adapter-changed', adapter: name, what: change });
+    return change !== undefined;
+  }
+
+  #ensureBridge(): void {
+    const { name, address, prefix } = DEFAULT_BRIDGE;
+    const there = findAdapter(name);
+    if (there?.up && there.addresses.length > 0) return;
+    try {
+      const made = ensureBridge(name, address, prefix, (there?.addresses.length ?? 0) > 0);
+      if (made)
+        this.#options.sink({
+          kind: 'config.bridge-made',
+          adapter: name,
+          adapters: listAdapters().filter((a) => a.name !== name),
+        });
+    } catch (error) {
+      this.#wait({ kind: 'config.bridge-failed', adapter: name, reason: (error as Error).message });
+    }
+  }
+
+  #wait(event: Event, obstacle = render(event).text): void {
+    this.#obstacle = obstacle;
+    if (this.#told === obstacle) return;
+    this.#told = obstacle;
+    this.#options.sink(event);
+  }
+}
+
+const PORTS = { dhcp: 67, tftp: 69, http: undefined } as const;
+
+function startFault(service: Service, profile: Profile, error: NodeJS.ErrnoException): Event {
+  const port = PORTS[service] ?? profile.httpPort;
+  const protocol = service === 'http' ? 'TCP' : 'UDP';
+  if (error.code === 'EADDRINUSE')
+    return { kind: 'config.port-busy', service, port, protocol, holder: portHolder(protocol, port) };
+  if (error.code === 'EACCES' && /bind|listen/.test(error.syscall ?? ''))
+    return { kind: 'config.port-denied', service, port, protocol };
+  return { kind: 'config.start-failed', service, reason: error.message };
+}
+
+async function pause(stop: AbortSignal): Promise<void> {
+  await sleep(LOOK_AGAIN_MS, undefined, { signal: stop }).catch(() => undefined);
+}

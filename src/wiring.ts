@@ -1,0 +1,88 @@
+import { mkdir } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fetchLoader, LoaderError, loaderPath, type TftpRead } from './assets/loader-fetch.ts';
+import type { Profile } from './config/profile.ts';
+import type { Service } from './config/resolve.ts';
+import type { Sink } from './journal/event.ts';
+import { systemClock } from './platform/clock.ts';
+import type { Start } from './supervise.ts';
+import { readBack } from './tftp/probe.ts';
+
+const readTftp: TftpRead = ({ host, port, file }) =>
+  readBack(host, port, file, { timeoutMs: TFTP_SOURCE_MS });
+const TFTP_SOURCE_MS = 120_000;
+
+/** How each service is put together from its parts; loads only the parts of the one that is started. */
+export function starters(sink: Sink): Record<Service, Start> {
+  const clock = systemClock;
+  return {
+    async dhcp(profile, failed) {
+      const { startDhcp } = await import('./dhcp/service.ts');
+      await mkdir(profile.paths.state, { recursive: true });
+      return startDhcp({ profile, clock, sink, failed });
+    },
+
+    async tftp(profile) {
+      const [{ startTftp }, { LoaderKeeper }, { openImages }] = await Promise.all([
+        import('./tftp/service.ts'),
+        import('./assets/loader-keep.ts'),
+        import('./assets/images.ts'),
+      ]);
+      const { images, loaders } = profile.paths;
+      await mkdir(images, { recursive: true });
+      const tftp = await startTftp({ profile, clock, sink, assets: openImages({ images, loaders }, sink) });
+      const keeper = new LoaderKeeper({
+        loader: profile.loader,
+        images,
+        sink,
+        readTftp,
+        wait: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
+      });
+      keeper.start();
+      return {
+        async stop() {
+          await Promise.all([keeper.stop(), tftp.stop()]);
+        },
+        async problems() {
+          const health = await tftp.health();
+          return health.state === 'ok' ? [] : [health.problem];
+        },
+      };
+    },
+
+    async http(profile) {
+      const [{ startHttp }, { openImages }] = await Promise.all([import('./http/service.ts'), import('./assets/images.ts')]);
+      const { images, loaders } = profile.paths;
+      await mkdir(images, { recursive: true });
+      const http = await startHttp({ profile, clock, sink, assets: openImages({ images, loaders }, sink) });
+      return { stop: () => http.stop(), problems: () => http.problems() };
+    },
+  };
+}
+
+/**
+ * `pull`: fetches the loader now, whatever is in images/, and says how it went.
+ * @returns false where it failed; what was there before is untouched then.
+ */
+export async function pull(
+  settings: { loader: Profile['loader']; images: string },
+  sink: Sink,
+  signal: AbortSignal,
+): Promise<boolean> {
+  await mkdir(settings.images, { recursive: true });
+  sink({ kind: 'asset.loader.fetching', url: settings.loader.url, attempt: 1 });
+  try {
+    const bytes = await fetchLoader(settings, readTftp, signal);
+    sink({ kind: 'asset.loader.fetched', url: settings.loader.url, path: loaderPath(settings), bytes });
+    return true;
+  } catch (error) {
+    if (!(error instanceof LoaderError)) throw error;
+    sink({
+      kind: 'asset.loader.pull-failed',
+      reason: error.code,
+      message: error.message,
+      name: settings.loader.bios,
+    });
+    return false;
+  }
+}
