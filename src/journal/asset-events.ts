@@ -1,5 +1,63 @@
-import type { Texts } from './line.ts';
+import { debug, error, info, type Texts, warn } from './line.ts';
 
-export type AssetEvent = never;
+export type AssetEvent =
+  /** The loader is in images/ and looks right. */
+  | { readonly kind: 'asset.loader.ready'; readonly path: string }
+  /** What the user put there does not look like a loader; it is served all the same. */
+  | { readonly kind: 'asset.loader.odd'; readonly path: string; readonly trouble: string }
+  | { readonly kind: 'asset.loader.fetching'; readonly url: string; readonly attempt: number }
+  | {
+      readonly kind: 'asset.loader.fetched';
+      readonly url: string;
+      readonly path: string;
+      readonly bytes: number;
+    }
+  | {
+      readonly kind: 'asset.loader.failed';
+      readonly reason: 'source' | 'content' | 'folder';
+      readonly message: string;
+      readonly attempt: number;
+      /** Milliseconds. */
+      readonly retryIn: number;
+      /** A packaged loader of that name stands in. */
+      readonly packaged: boolean;
+    }
+  /** `pull` was called by hand and failed. */
+  | {
+      readonly kind: 'asset.loader.pull-failed';
+      readonly name: string;
+      readonly reason: 'source' | 'content' | 'folder';
+      readonly message: string;
+    }
+  /** images/ has no such loader, so the packaged one was given; said once, until images/ has it. */
+  | {
+      readonly kind: 'asset.loader.packaged';
+      readonly name: string;
+      readonly images: string;
+      readonly loaders: string;
+    };
 
-export const assetTexts: Texts<AssetEvent> = {};
+/** Attempts after the first ones are all alike: they are for the curious. */
+const LOUD_ATTEMPTS = 3;
+
+export const assetTexts: Texts<AssetEvent> = {
+  'asset.loader.ready': ({ path }) => info(`loader ${path} is there`),
+  'asset.loader.odd': ({ path, trouble }) =>
+    warn(
+      `loader ${path} is served as it is, but machines will probably not start it: it ${trouble}. ` +
+        `Delete it, and a good one is fetched at the next start`,
+    ),
+  'asset.loader.fetching': ({ url, attempt }) =>
+    (attempt === 1 ? info : debug)(`fetching the loader from ${url}, attempt ${attempt}`),
+  'asset.loader.fetched': ({ url, path, bytes }) =>
+    info(`loader fetched from ${url}: ${path}, ${bytes} bytes`),
+  'asset.loader.failed': ({ message, attempt, retryIn, packaged }) =>
+    (attempt <= LOUD_ATTEMPTS ? warn : debug)(
+      `the loader could not be fetched (attempt ${attempt}): ${message}. Next attempt in ${Math.round(retryIn / 1000)} s; ` +
+        (packaged ? 'until then machines get the packaged loader' : 'until then BIOS machines cannot boot'),
+    ),
+  'asset.loader.pull-failed': ({ message, name }) =>
+    error(`${name} could not be fetched: ${message}. What was in images/ is untouched`),
+  'asset.loader.packaged': ({ name, images, loaders }) =>
+    info(`serving the packaged ${name} from ${loaders}, because ${images} has none`),
+};

@@ -1,5 +1,110 @@
-import type { Texts } from './line.ts';
+import { debug, error, info, type Line, type Texts, warn } from './line.ts';
 
-export type HttpEvent = never;
+/** The bytes of a file that were asked for, both ends included; undefined means all of it. */
+type Range = { readonly first: number; readonly last: number } | undefined;
 
-export const httpTexts: Texts<HttpEvent> = {};
+interface Transfer {
+  /** The machine, by its address. */
+  readonly address: string;
+  readonly name: string;
+  readonly range?: Range;
+}
+
+export type HttpEvent =
+  | { readonly kind: 'http.listening'; readonly address: string; readonly port: number; readonly url: string }
+  | { readonly kind: 'http.stopped' }
+  /** What machines boot from now on, or why they cannot. */
+  | { readonly kind: 'http.choice.ready'; readonly summary: string; readonly notes: readonly string[] }
+  | { readonly kind: 'http.choice.missing'; readonly reason: string; readonly remedy: string }
+  /** Files of images/ that nobody can be given. */
+  | { readonly kind: 'http.images.unreadable'; readonly problems: readonly string[] }
+  | { readonly kind: 'http.script.written'; readonly path: string; readonly again: boolean }
+  | {
+      readonly kind: 'http.script.edited';
+      readonly path: string;
+      readonly line: number;
+      readonly edited: string | undefined;
+      readonly generated: string | undefined;
+    }
+  | { readonly kind: 'http.script.unwritable'; readonly path: string; readonly reason: string }
+  /** A machine fetched the boot script. */
+  | { readonly kind: 'http.script'; readonly address: string; readonly made: 'generated' | 'edited' }
+  | (Transfer & { readonly kind: 'http.asset.start'; readonly size: number })
+  | (Transfer & { readonly kind: 'http.asset.done'; readonly bytes: number; readonly milliseconds: number })
+  | (Transfer & {
+      readonly kind: 'http.asset.aborted';
+      readonly bytes: number;
+      readonly wanted: number;
+      readonly milliseconds: number;
+      /** Undefined where the machine itself hung up. */
+      readonly reason: string | undefined;
+    })
+  | {
+      readonly kind: 'http.not-found';
+      readonly address: string;
+      readonly name: string;
+      readonly nearest: string | undefined;
+    }
+  | {
+      readonly kind: 'http.refused';
+      readonly address: string;
+      readonly status: number;
+      readonly request: string;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'http.failed';
+      readonly address: string;
+      readonly request: string;
+      readonly reason: string;
+    };
+
+const part = (range: Range) => (range ? ` bytes ${range.first}–${range.last}` : '');
+
+function pace(bytes: number, milliseconds: number): string {
+  const speed = milliseconds > 0 ? `, ${(bytes / 1000 / milliseconds).toFixed(1)} MB/s` : '';
+  return `${bytes} bytes in ${(milliseconds / 1000).toFixed(1)} s${speed}`;
+}
+
+const shown = (line: string | undefined) => (line === undefined ? 'nothing' : JSON.stringify(line));
+
+function edited({ path, line, edited, generated }: HttpEvent & { kind: 'http.script.edited' }): Line {
+  return warn(
+    `${path} was edited by hand, so it is served as it is and no longer follows .env and images/. ` +
+      `It differs from line ${line} on: there is ${shown(edited)}, generated would be ${shown(generated)}. ` +
+      'Delete the file to have it generated again',
+  );
+}
+
+export const httpTexts: Texts<HttpEvent> = {
+  'http.listening': ({ address, port, url }) =>
+    info(`http listens on ${address}:${port}; machines fetch their script from ${url}`),
+  'http.stopped': () => info('http has stopped'),
+  'http.choice.ready': ({ summary, notes }) =>
+    (notes.length > 0 ? warn : info)([`machines boot ${summary}`, ...notes].join('; ')),
+  'http.choice.missing': ({ reason, remedy }) => warn(`machines cannot boot: ${reason}. To do: ${remedy}`),
+  'http.images.unreadable': ({ problems }) => error(`cannot be served: ${problems.join('; ')}`),
+  'http.script.written': ({ path, again }) =>
+    info(again ? `${path} was generated anew, because what it boots has changed` : `${path} was generated`),
+  'http.script.edited': edited,
+  'http.script.unwritable': ({ path, reason }) =>
+    warn(
+      `${path} cannot be written: ${reason}. Machines get the generated script all the same, from memory; ` +
+        'to keep it in the folder, mount images/ without :ro and let the container write there',
+    ),
+  'http.script': ({ address, made }) =>
+    info(`${address} fetched the ${made === 'edited' ? 'hand-edited ' : ''}boot script`),
+  'http.asset.start': ({ address, name, size, range }) =>
+    debug(`${address} fetches ${name}${part(range)} (${size} bytes)`),
+  'http.asset.done': ({ address, name, bytes, milliseconds, range }) =>
+    info(`${address} got ${name}${part(range)}: ${pace(bytes, milliseconds)}`),
+  'http.asset.aborted': ({ address, name, bytes, wanted, reason, range }) =>
+    warn(
+      `${address} got only ${bytes} of ${wanted} bytes of ${name}${part(range)}: ${reason ?? 'it closed the connection'}`,
+    ),
+  'http.not-found': ({ address, name, nearest }) =>
+    warn(`${address} asked for ${name}, which images/ does not have${nearest ? `; it has ${nearest}` : ''}`),
+  'http.refused': ({ address, status, request, reason }) =>
+    warn(`${address} was refused ${request} (${status}): ${reason}`),
+  'http.failed': ({ address, request, reason }) => error(`${request} for ${address} failed: ${reason}`),
+};

@@ -1,0 +1,91 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open, readlink, realpath } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import { AssetError } from './asset.ts';
+import { assetError } from './system-error.ts';
+import { type FileVersion, versionOf } from './version.ts';
+
+/** A folder whose regular files may be read by anybody, and nothing else of the machine. */
+export interface Jail {
+  readonly root: string;
+  /** 'inside': symbolic links must not lead out; 'anywhere': the folder is trusted, as a package's own is. */
+  readonly links: 'inside' | 'anywhere';
+}
+
+export interface Opened {
+  readonly name: string;
+  readonly handle: FileHandle;
+  readonly version: FileVersion;
+}
+
+/**
+ * What a client sent → a name relative to the root: no leading slashes, `/` for `\`, no `.` segments.
+ *
+ * @throws AssetError 'forbidden' for `..`, hidden files, NUL and control characters; 'not-found' for an empty name.
+ */
+export function jailedName(name: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+  if (/[\u0000-\u001f\u007f]/.test(name)) throw refused(name, 'it has a control character in it');
+  const parts = name.replaceAll('\\', '/').replace(/^\/+/, '').split('/');
+  const folder = parts.at(-1) === '';
+  const kept = parts.filter((part) => part !== '' && part !== '.');
+  if (kept.includes('..')) throw refused(name, 'it leads out of the folder');
+  if (kept.some((part) => part.startsWith('.'))) throw refused(name, 'hidden files are never served');
+  if (kept.length === 0) throw new AssetError('not-found', 'the name is empty');
+  return kept.join('/') + (folder ? '/' : '');
+}
+
+function refused(name: string, why: string): AssetError {
+  return new AssetError('forbidden', `${JSON.stringify(name)} is refused: ${why}`);
+}
+
+/**
+ * Opens a file by the name that a client sent. The check is made on the open descriptor, so that nothing can be
+ * exchanged between check and use; O_NONBLOCK, because opening a FIFO would otherwise wait for its writer.
+ *
+ * @throws AssetError
+ */
+export async function openJailed(jail: Jail, requested: string): Promise<Opened> {
+  const name = jailedName(requested);
+  const path = `${jail.root}/${name}`;
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    if (jail.links === 'inside') await checkInside(jail.root, handle, path);
+    return { name, handle, version: await settledVersion(handle, path) };
+  } catch (error) {
+    await handle?.close();
+    throw assetError(path, error);
+  }
+}
+
+async function checkInside(root: string, handle: FileHandle, path: string): Promise<void> {
+  const real = await readlink(`/proc/self/fd/${handle.fd}`);
+  const home = await realpath(root);
+  const inside = home === '/' ? real : real.slice(home.length);
+  if ((home !== '/' && !real.startsWith(home)) || !inside.startsWith('/')) {
+    throw new AssetError(
+      'forbidden',
+      `${path} is a link to ${real}, outside ${root}: put the file itself there`,
+    );
+  }
+  if (inside.includes('/.')) throw new AssetError('forbidden', `${path} is a link to a hidden file`);
+}
+
+/** Kernels stamp writes with a clock that ticks every 1–10 ms: within one tick two contents can have one stamp. */
+const TICK_MS = 20;
+const PATIENCE = 5;
+
+/** The version, taken when the file has been left alone for longer than its time stamp's tick. */
+async function settledVersion(handle: FileHandle, path: string): Promise<FileVersion> {
+  for (let attempt = 0; attempt < PATIENCE; attempt++) {
+    const stats = await handle.stat({ bigint: true });
+    if (!stats.isFile()) throw new AssetError('not-a-file', `${path} is not a regular file`);
+    const version = versionOf(stats);
+    const age = Date.now() - version.modified;
+    // A stamp from the future says nothing about age.
+    if (age >= TICK_MS || age < 0) return version;
+    await wait(TICK_MS);
+  }
+  throw new AssetError('unreadable', `${path} is being written at this moment: try again when that is done`);
+}

@@ -1,0 +1,80 @@
+import { readdir, stat } from 'node:fs/promises';
+import { AssetError } from './asset.ts';
+import type { Found } from './choose.ts';
+import { openJailed } from './jail.ts';
+import { HEAD_BYTES, type Recognised, recognise } from './recognise.ts';
+import { errnoOf, inWords } from './system-error.ts';
+import { versionOf } from './version.ts';
+
+/** What is in images/, or why that cannot be told. */
+export type Survey =
+  | { readonly readable: true; readonly found: readonly Found[]; readonly unreadable: readonly string[] }
+  | { readonly readable: false; readonly reason: string };
+
+export interface SurveyOptions {
+  readonly folder: string;
+  /** Names that are no boot content. */
+  readonly ignored?: readonly string[];
+  /** Names inside folders, which are looked at as well; folders are not searched. */
+  readonly also?: readonly string[];
+}
+
+interface Known {
+  readonly key: string;
+  readonly file: Recognised;
+}
+
+/** Looks through images/ again and again; only files that have changed since are opened. */
+export class Surveyor {
+  readonly #folder: string;
+  readonly #ignored: ReadonlySet<string>;
+  readonly #also: readonly string[];
+  #known = new Map<string, Known>();
+
+  constructor(options: SurveyOptions) {
+    this.#folder = options.folder;
+    this.#ignored = new Set(options.ignored);
+    this.#also = options.also ?? [];
+  }
+
+  /** Never rejects. */
+  async look(): Promise<Survey> {
+    let names: string[];
+    try {
+      names = await readdir(this.#folder);
+    } catch (error) {
+      return { readable: false, reason: `${this.#folder}: ${inWords(error)}` };
+    }
+    const known = new Map<string, Known>();
+    const unreadable: string[] = [];
+    for (const name of new Set([...names.sort(), ...this.#also])) {
+      if (name.startsWith('.') || this.#ignored.has(name)) continue;
+      try {
+        const entry = await this.#entry(name);
+        if (entry) known.set(name, entry);
+      } catch (error) {
+        unreadable.push(error instanceof AssetError ? error.message : `${name}: ${inWords(error)}`);
+      }
+    }
+    this.#known = known;
+    return { readable: true, found: [...known].map(([name, { file }]) => ({ name, file })), unreadable };
+  }
+
+  async #entry(name: string): Promise<Known | undefined> {
+    const stats = await stat(`${this.#folder}/${name}`, { bigint: true }).catch(absent);
+    if (!stats?.isFile()) return undefined;
+    const known = this.#known.get(name);
+    if (known?.key === versionOf(stats).key) return known;
+    const { handle, version } = await openJailed({ root: this.#folder, links: 'inside' }, name);
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+      return { key: version.key, file: recognise(buffer.subarray(0, bytesRead)) };
+    } finally {
+      await handle.close();
+    }
+  }
+}
+
+function absent(error: unknown): undefined {
+  if (errnoOf(error) !== 'ENOENT' && errnoOf(error) !== 'ENOTDIR') throw error;
+}

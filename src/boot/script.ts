@@ -1,0 +1,114 @@
+import type { Choice } from '../assets/choose.ts';
+import type { Profile } from '../config/profile.ts';
+import { formatIpv4 } from '../protocol/ipv4.ts';
+import { command, orElse, splitArguments } from '../protocol/ipxe/command.ts';
+import { say } from '../protocol/ipxe/screen.ts';
+import { fileUrl, type HttpServer, imageName } from '../protocol/ipxe/url.ts';
+import { SCRIPT_NAME } from './plan.ts';
+import { fingerprint, withMark } from './script-mark.ts';
+
+/** What of the configuration goes into the script. */
+export type ScriptSettings = Pick<Profile, 'addresses' | 'httpPort' | 'boot'>;
+
+/**
+ * The text of infrakit.ipxe: boots what was chosen, or says on the machine's screen what is missing and looks again.
+ * Only commands that BIOS builds of 2012 have; the machine never drops out of it into its firmware by itself.
+ */
+export function bootScript(settings: ScriptSettings, choice: Choice): string {
+  const server: HttpServer = { address: settings.addresses.http, port: settings.httpPort };
+  const body = choice.ready
+    ? boot(server, choice.kernel, choice.initrds, settings.boot.cmdline)
+    : explain(server, choice);
+  return withMark(`${['#!ipxe', ...ABOUT, ...body].join('\n')}\n`);
+}
+
+const ABOUT = [
+  '# What machines boot is set in .env (KERNEL, INITRD, CMDLINE). Once this file is edited, it is served as it is;',
+  '# delete it to have it made again.',
+];
+
+/** Settings of iPXE that this script uses for itself. */
+const STEP = 'remoteboot-step';
+const SHOWN = 'remoteboot-shown';
+
+const DROP_ALL_IMAGES = orElse(command('imgfree'));
+
+/** Ctrl-C ends the pause and opens the shell; leaving the shell goes on. */
+const pause = (seconds: number) => `${command('sleep', `${seconds}`)} || shell ||`;
+
+function boot(server: HttpServer, kernel: string, initrds: readonly string[], cmdline: string): string[] {
+  const files = withImageNames(initrds);
+  const own = splitArguments(cmdline).some((argument) => argument.startsWith('initrd='));
+  // UEFI kernels find their initrds by these names; BIOS kernels ignore them.
+  const names = own ? [] : files.map(({ image }) => `initrd=${image}`);
+  const kernelUrl = fileUrl(server, kernel);
+  return [
+    '',
+    // An image left from an earlier try would be handed to the kernel as one more initrd.
+    DROP_ALL_IMAGES,
+    ...attempt(`fetch ${kernelUrl}`, command('kernel', kernelUrl, ...names, cmdline)),
+    ...files.flatMap(({ name, image }) => {
+      const url = fileUrl(server, name);
+      return attempt(`fetch ${url}`, command('initrd', '--name', image, url));
+    }),
+    ...attempt('start the kernel', command('boot')),
+    '',
+    ':failed',
+    'echo',
+    command('echo', `remoteboot: this machine could not \${${STEP}}`),
+    command('echo', 'Error ${errno}, machine ${netX/mac} ${ip}, server', formatIpv4(server.address)),
+    ...say(
+      'Does the http service run there (docker compose ps), what does it say (docker compose logs http), ' +
+        'and does a firewall let its port through?',
+    ),
+    ...say('Next try in 10 seconds. Ctrl-C opens the iPXE shell, exit there tries again.'),
+    pause(10),
+    ...again(server, 'failed'),
+  ];
+}
+
+/** Each initrd with the name that iPXE and the kernel shall know it by; no two alike. */
+function withImageNames(initrds: readonly string[]): { name: string; image: string }[] {
+  const taken: string[] = [];
+  return initrds.map((name) => {
+    const image = imageName(name, taken);
+    taken.push(image);
+    return { name, image };
+  });
+}
+
+/** The command, with its name kept for the screen where it fails. */
+function attempt(step: string, line: string): string[] {
+  return [command('set', STEP, step), orElse(line, 'goto failed')];
+}
+
+/** Loads the script anew, so that what changed on the server shows; `--replace` keeps this one off the stack. */
+function again(server: HttpServer, label: string): string[] {
+  const url = fileUrl(server, SCRIPT_NAME);
+  return [command('set', STEP, `fetch ${url}`), orElse(command('chain', '--replace', url), `goto ${label}`)];
+}
+
+function explain(server: HttpServer, choice: Choice & { ready: false }): string[] {
+  const text = [
+    '',
+    `remoteboot on ${formatIpv4(server.address)}: this machine cannot boot yet.`,
+    `${choice.reason[0]?.toUpperCase()}${choice.reason.slice(1)}.`,
+    `What to do on that server: ${choice.remedy}.`,
+    '',
+    'This machine looks again every 5 seconds. Ctrl-C opens the iPXE shell.',
+    '',
+  ];
+  // The script comes back every few seconds: the same text is shown once.
+  const version = fingerprint(text.join('\n')).slice(0, 12);
+  return [
+    '',
+    DROP_ALL_IMAGES,
+    `${command('iseq', `\${${SHOWN}}`, version)} && goto wait ||`,
+    command('set', SHOWN, version),
+    ...text.flatMap(say),
+    '',
+    ':wait',
+    pause(5),
+    ...again(server, 'wait'),
+  ];
+}

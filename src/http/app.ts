@@ -1,0 +1,151 @@
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { AssetError, type AssetErrorCode } from '../assets/asset.ts';
+import type { Images } from '../assets/images.ts';
+import { jailedName } from '../assets/jail.ts';
+import { nearest } from '../assets/nearest.ts';
+import { SCRIPT_NAME } from '../boot/plan.ts';
+import { fingerprint } from '../boot/script-mark.ts';
+import type { Sink } from '../journal/event.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { BootScript } from './boot-script.ts';
+import { sendAsset } from './send-asset.ts';
+
+export interface AppParts {
+  readonly images: Images;
+  readonly script: BootScript;
+  readonly sink: Sink;
+  readonly clock: Clock;
+}
+
+/** All that the http service answers. */
+export function createApp(parts: AppParts): Express {
+  const { sink, script } = parts;
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(onlyReading(sink));
+  app.get('/', (_request, response) => {
+    response.type('text').send(greeting(script.problems));
+  });
+  app.get('/healthz', (_request, response) => {
+    const { problems } = script;
+    response.set('Cache-Control', 'no-store');
+    if (problems.length === 0) response.json({ status: 'ok' });
+    else response.status(503).json({ status: 'failing', problems });
+  });
+  app.use((request, response, next) => {
+    const name = requestedName(request, response, sink);
+    if (name === undefined) return;
+    const send =
+      name === SCRIPT_NAME ? sendScript(parts, request, response) : sendFile(parts, name, request, response);
+    send.catch(next);
+  });
+  app.use(failed(sink));
+  return app;
+}
+
+function greeting(problems: readonly string[]): string {
+  const state =
+    problems.length === 0
+      ? 'Machines on this network boot from here.'
+      : `Machines cannot boot yet: ${problems.join('; ')}.`;
+  return `remoteboot: network-boot appliance\n\n${state}\n\nBoot script: /${SCRIPT_NAME}\nHealth: /healthz\n`;
+}
+
+function addressOf(request: Request): string {
+  return request.socket.remoteAddress ?? 'unknown';
+}
+
+const READING = ['GET', 'HEAD'];
+
+function onlyReading(sink: Sink) {
+  return (request: Request, response: Response, next: NextFunction) => {
+    if (READING.includes(request.method)) return next();
+    response.set('Allow', READING.join(', '));
+    refuse(sink, request, response, 405, 'this server is read-only');
+  };
+}
+
+/** The name in the URL, as the jail has it; otherwise the request has been answered. */
+function requestedName(request: Request, response: Response, sink: Sink): string | undefined {
+  let name: string;
+  try {
+    name = decodeURIComponent(request.path);
+  } catch {
+    refuse(sink, request, response, 400, 'the URL is not percent-encoded UTF-8');
+    return undefined;
+  }
+  try {
+    return jailedName(name);
+  } catch (error) {
+    refuse(sink, request, response, 403, error instanceof Error ? error.message : String(error));
+    return undefined;
+  }
+}
+
+function refuse(sink: Sink, request: Request, response: Response, status: number, reason: string): void {
+  const line = `${request.method} ${request.originalUrl}`;
+  sink({ kind: 'http.refused', address: addressOf(request), status, request: line, reason });
+  response
+    .status(status)
+    .type('text')
+    .send(`${REFUSALS[status] ?? 'Refused'}\n`);
+}
+
+/** What the wire gets; reasons name paths and are for the log. */
+const REFUSALS: Record<number, string> = {
+  400: 'Bad request.',
+  403: 'Not served from here.',
+  404: 'No such file.',
+  405: 'This server is read-only.',
+  500: 'The server cannot read this file; its log says why.',
+  503: 'The server cannot read this file at the moment; its log says why.',
+};
+
+async function sendScript({ script, sink }: AppParts, request: Request, response: Response): Promise<void> {
+  const { text, made } = await script.current();
+  response.set({
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Cache-Control': 'no-cache',
+    ETag: `"${fingerprint(text)}"`,
+  });
+  if (request.method === 'GET') sink({ kind: 'http.script', address: addressOf(request), made });
+  response.send(text);
+}
+
+const STATUS: Record<AssetErrorCode, number> = {
+  'not-found': 404,
+  'not-a-file': 404,
+  forbidden: 403,
+  unreadable: 503,
+};
+
+async function sendFile(parts: AppParts, name: string, request: Request, response: Response): Promise<void> {
+  const { images, script, sink } = parts;
+  try {
+    await sendAsset(request, response, await images.open(name), parts);
+  } catch (error) {
+    if (!(error instanceof AssetError) || response.headersSent) throw error;
+    if (error.code !== 'not-found') {
+      refuse(sink, request, response, STATUS[error.code], error.message);
+      return;
+    }
+    sink({
+      kind: 'http.not-found',
+      address: addressOf(request),
+      name,
+      nearest: nearest(name, [SCRIPT_NAME, ...script.names]),
+    });
+    response.status(404).type('text').send(`${REFUSALS[404]}\n`);
+  }
+}
+
+function failed(sink: Sink) {
+  return (error: unknown, request: Request, response: Response, _next: NextFunction) => {
+    const line = `${request.method} ${request.originalUrl}`;
+    const reason = error instanceof Error ? error.message : String(error);
+    sink({ kind: 'http.failed', address: addressOf(request), request: line, reason });
+    if (response.headersSent) response.destroy();
+    else response.status(500).type('text').send('The server failed; its log says why.\n');
+  };
+}

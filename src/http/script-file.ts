@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { AssetError } from '../assets/asset.ts';
+import { removeLeftovers, writeAtomically } from '../assets/atomic-write.ts';
+import { openJailed } from '../assets/jail.ts';
+import { inWords } from '../assets/system-error.ts';
+import { SCRIPT_NAME } from '../boot/plan.ts';
+import { fingerprint, firstDifference, isUnedited } from '../boot/script-mark.ts';
+import type { Sink } from '../journal/event.ts';
+
+/** The script as machines get it: ours, or the user's own edition of it. */
+export interface ServedScript {
+  readonly text: string;
+  readonly made: 'generated' | 'edited';
+}
+
+/** No script is larger; what is, was not meant as one. */
+const LARGEST = 1024 * 1024;
+
+/**
+ * Owner of images/infrakit.ipxe: writes it, keeps it up to date while nobody has edited it, and leaves it alone from
+ * then on. Where it cannot be read or written, the generated text is served from memory.
+ */
+export class ScriptFile {
+  readonly #images: string;
+  readonly #path: string;
+  readonly #sink: Sink;
+  #said = '';
+
+  constructor(images: string, sink: Sink) {
+    this.#images = images;
+    this.#path = join(images, SCRIPT_NAME);
+    this.#sink = sink;
+  }
+
+  async start(): Promise<void> {
+    await removeLeftovers(this.#path);
+  }
+
+  /** Brings the file in line with the generated text where it may. Never rejects. */
+  async update(generated: string): Promise<ServedScript> {
+    const ours: ServedScript = { text: generated, made: 'generated' };
+    try {
+      const present = await this.#read();
+      if (present === generated) return ours;
+      if (present !== undefined && !isUnedited(present)) {
+        this.#sayEdited(present, generated);
+        return { text: present, made: 'edited' };
+      }
+      await writeAtomically(this.#path, generated);
+      this.#sink({ kind: 'http.script.written', path: this.#path, again: present !== undefined });
+      this.#said = '';
+    } catch (error) {
+      this.#sayFromMemory(inWords(error));
+    }
+    return ours;
+  }
+
+  /** @throws AssetError where there is a file, but not one that could be read or replaced safely. */
+  async #read(): Promise<string | undefined> {
+    try {
+      const { handle, version } = await openJailed({ root: this.#images, links: 'inside' }, SCRIPT_NAME);
+      try {
+        if (version.size > LARGEST)
+          throw new AssetError('unreadable', `${this.#path} is no script: too large`);
+        return await handle.readFile('utf8');
+      } finally {
+        await handle.close();
+      }
+    } catch (error) {
+      if (error instanceof AssetError && error.code === 'not-found') return undefined;
+      throw error;
+    }
+  }
+
+  #sayEdited(edited: string, generated: string): void {
+    const difference = firstDifference(edited, generated);
+    const key = `edited ${fingerprint(edited)} ${fingerprint(generated)}`;
+    if (difference && this.#isNews(key)) {
+      this.#sink({ kind: 'http.script.edited', path: this.#path, ...difference });
+    }
+  }
+
+  #sayFromMemory(reason: string): void {
+    if (this.#isNews(`memory ${reason}`)) {
+      this.#sink({ kind: 'http.script.unwritable', path: this.#path, reason });
+    }
+  }
+
+  /** The file is looked at every few seconds; each state of it is said once. */
+  #isNews(key: string): boolean {
+    const news = key !== this.#said;
+    this.#said = key;
+    return news;
+  }
+}
