@@ -9,6 +9,12 @@ export interface Found {
   readonly file: Recognised;
 }
 
+/** A file of images/ that could not be looked at; `why` names it. */
+export interface Unreadable {
+  readonly name: string;
+  readonly why: string;
+}
+
 /** What machines boot, or why they cannot: `reason` and `remedy` are sentences without their full stops. */
 export type Choice =
   | {
@@ -29,9 +35,10 @@ export type Choice =
 export function choose(
   found: readonly Found[],
   settings: Pick<BootSettings, 'kernel' | 'initrd'>,
-  exists: (name: string) => boolean = (name) => found.some((file) => file.name === name),
+  unreadable: readonly Unreadable[] = [],
 ): Choice {
-  const kernel = settings.kernel === undefined ? theKernel(found) : named('KERNEL', settings.kernel);
+  const kernel =
+    settings.kernel === undefined ? theKernel(found, unreadable) : named('KERNEL', settings.kernel);
   if ('reason' in kernel) return { ready: false, ...kernel };
   const initrds =
     settings.initrd === undefined ? theInitrd(found, kernel.name) : namedInitrds(settings.initrd);
@@ -45,7 +52,10 @@ export function choose(
   };
 
   function named(variable: 'KERNEL' | 'INITRD', name: string): { name: string } | Trouble {
-    return exists(name) ? { name } : absent(variable, name, found);
+    if (found.some((file) => file.name === name)) return { name };
+    const refused = unreadable.find((file) => file.name === name);
+    if (!refused) return absent(variable, name, found);
+    return { reason: `${variable} in .env names ${name}, but ${refused.why}`, remedy: REPAIR };
   }
 
   function namedInitrds(names: readonly string[]): Initrds | Trouble {
@@ -82,10 +92,12 @@ function absent(variable: 'KERNEL' | 'INITRD', name: string, found: readonly Fou
   };
 }
 
-function theKernel(found: readonly Found[]): { name: string } | Trouble {
+const REPAIR = 'make that a regular file in images/ that everybody may read';
+
+function theKernel(found: readonly Found[], unreadable: readonly Unreadable[]): { name: string } | Trouble {
   const kernels = found.filter((file): file is Found & { file: Kernel } => file.file.kind === 'kernel');
   const only = kernels[0];
-  if (!only) return noKernel(found);
+  if (!only) return noKernel(found, unreadable);
   if (kernels.length === 1) return only;
   const newest = kernels.toSorted((a, b) => byVersion(a.file.version, b.file.version)).at(-1)!;
   return {
@@ -94,13 +106,16 @@ function theKernel(found: readonly Found[]): { name: string } | Trouble {
   };
 }
 
-function noKernel(found: readonly Found[]): Trouble {
+function noKernel(found: readonly Found[], unreadable: readonly Unreadable[]): Trouble {
   const packed = found.find(({ file }) => file.kind === 'other' && file.what.startsWith('a kernel in gzip'));
   if (packed) {
     return {
-      reason: `there is no kernel in the folder images/ that a machine can start; ${packed.name} is packed`,
-      remedy: `unpack it with gunzip`,
+      reason: `there is no kernel in the folder images/ that a machine can start, only ${packed.name}, which is packed`,
+      remedy: 'unpack that with gunzip',
     };
+  }
+  if (unreadable[0]) {
+    return { reason: `there is no kernel in images/ that can be read: ${unreadable[0].why}`, remedy: REPAIR };
   }
   return {
     reason: 'there is no kernel in the folder images/',

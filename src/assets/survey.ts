@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { AssetError } from './asset.ts';
-import type { Found } from './choose.ts';
+import type { Found, Unreadable } from './choose.ts';
 import { openJailed } from './jail.ts';
 import { HEAD_BYTES, type Recognised, recognise } from './recognise.ts';
 import { errnoOf, inWords } from './system-error.ts';
@@ -8,7 +8,7 @@ import { versionOf } from './version.ts';
 
 /** What is in images/, or why that cannot be told. */
 export type Survey =
-  | { readonly readable: true; readonly found: readonly Found[]; readonly unreadable: readonly string[] }
+  | { readonly readable: true; readonly found: readonly Found[]; readonly unreadable: readonly Unreadable[] }
   | { readonly readable: false; readonly reason: string };
 
 export interface SurveyOptions {
@@ -46,14 +46,15 @@ export class Surveyor {
       return { readable: false, reason: `${this.#folder}: ${inWords(error)}` };
     }
     const known = new Map<string, Known>();
-    const unreadable: string[] = [];
+    const unreadable: Unreadable[] = [];
     for (const name of new Set([...names.sort(), ...this.#also])) {
       if (name.startsWith('.') || this.#ignored.has(name)) continue;
       try {
         const entry = await this.#entry(name);
         if (entry) known.set(name, entry);
       } catch (error) {
-        unreadable.push(error instanceof AssetError ? error.message : `${name}: ${inWords(error)}`);
+        const why = error instanceof AssetError ? error.message : `${name}: ${inWords(error)}`;
+        unreadable.push({ name, why });
       }
     }
     this.#known = known;

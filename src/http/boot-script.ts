@@ -60,13 +60,14 @@ export class BootScript {
   /** Why machines cannot boot; empty where they can. */
   get problems(): readonly string[] {
     if (!this.#survey.readable) return [`images/ cannot be read: ${this.#survey.reason}`];
-    const missing = this.#choice?.ready === false ? [`${this.#choice.reason}: ${this.#choice.remedy}`] : [];
-    return [...missing, ...this.#survey.unreadable];
+    return this.#choice?.ready === false ? [`${this.#choice.reason}: ${this.#choice.remedy}`] : [];
   }
 
   async #refresh(): Promise<ServedScript> {
     const survey = await this.#surveyor.look();
-    const choice = survey.readable ? choose(survey.found, this.#profile.boot) : unreadable(survey.reason);
+    const choice = survey.readable
+      ? choose(survey.found, this.#profile.boot, survey.unreadable)
+      : unreadable(survey.reason);
     this.#sayChanges(survey, choice);
     this.#survey = survey;
     this.#choice = choice;
@@ -74,9 +75,8 @@ export class BootScript {
   }
 
   #sayChanges(survey: Survey, choice: Choice): void {
-    const problems = survey.readable ? survey.unreadable : [survey.reason];
-    const before = this.#survey.readable ? this.#survey.unreadable : [this.#survey.reason];
-    if (problems.length > 0 && problems.join() !== before.join()) {
+    const problems = troubles(survey);
+    if (problems.length > 0 && problems.join() !== troubles(this.#survey).join()) {
       this.#sink({ kind: 'http.images.unreadable', problems });
     }
     if (JSON.stringify(choice) === JSON.stringify(this.#choice)) return;
@@ -86,6 +86,10 @@ export class BootScript {
       this.#sink({ kind: 'http.choice.ready', summary: choice.summary, notes: choice.notes });
     }
   }
+}
+
+function troubles(survey: Survey): readonly string[] {
+  return survey.readable ? survey.unreadable.map(({ why }) => why) : [survey.reason];
 }
 
 function unreadable(reason: string): Choice {

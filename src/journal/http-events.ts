@@ -62,7 +62,7 @@ export type HttpEvent =
 const part = (range: Range) => (range ? ` bytes ${range.first}–${range.last}` : '');
 
 function pace(bytes: number, milliseconds: number): string {
-  const speed = milliseconds > 0 ? `, ${(bytes / 1000 / milliseconds).toFixed(1)} MB/s` : '';
+  const speed = milliseconds >= 100 ? `, ${(bytes / 1000 / milliseconds).toFixed(1)} MB/s` : '';
   return `${bytes} bytes in ${(milliseconds / 1000).toFixed(1)} s${speed}`;
 }
 
@@ -83,7 +83,7 @@ export const httpTexts: Texts<HttpEvent> = {
   'http.choice.ready': ({ summary, notes }) =>
     (notes.length > 0 ? warn : info)([`machines boot ${summary}`, ...notes].join('; ')),
   'http.choice.missing': ({ reason, remedy }) => warn(`machines cannot boot: ${reason}. To do: ${remedy}`),
-  'http.images.unreadable': ({ problems }) => error(`cannot be served: ${problems.join('; ')}`),
+  'http.images.unreadable': ({ problems }) => warn(`cannot be served: ${problems.join('; ')}`),
   'http.script.written': ({ path, again }) =>
     info(again ? `${path} was generated anew, because what it boots has changed` : `${path} was generated`),
   'http.script.edited': edited,
