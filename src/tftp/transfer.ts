@@ -22,6 +22,9 @@ export interface Step {
 
 const NOTHING: Step = { send: [] };
 
+/** How long what is on its way may take to show that an ACK inside the window told of no gap, in milliseconds. */
+const GAP_WAIT = 100;
+
 /** Where the transfer stands. */
 type Phase = 'new' | 'oack' | 'reading' | 'window' | 'ended';
 
@@ -30,8 +33,11 @@ type Phase = 'new' | 'oack' | 'reading' | 'window' | 'ended';
  * everything received are passed in, and each call answers with the step to take. Blocks are counted
  * from 1 without wrapping; only on the wire are they cut to 16 bits.
  *
- * An ACK for the block before the window is never answered. It may be the sign of a lost block, or a stray
- * copy, and answering copies is how the Sorcerer's Apprentice starts (RFC 1123, 4.2.3.1): the timer decides.
+ * Two rules keep the Sorcerer's Apprentice away (RFC 1123, 4.2.3.1), where copies breed copies. An ACK that
+ * moves nothing on is never answered: it may tell of a loss or be a stray copy, and the timer decides. And
+ * after one gap was filled, the next ACK inside the window brings only blocks that were never sent, as the
+ * filling itself may have caused it (EDK2 answers every copy of a block); only if nothing follows, it was
+ * another gap.
  */
 export class Transfer {
   readonly size: number;
@@ -51,9 +57,14 @@ export class Transfer {
   #waited = 0;
   /** Every block up to this one is acknowledged. */
   #acked = 0;
-  /** The last block on its way, and the highest that ever was. */
+  /** The last block on its way. */
   #sent = 0;
-  #highest = 0;
+  /** The next block to send, while its bytes are read. */
+  #next = 1;
+  /** Sending again after a gap, with no window acknowledged whole since. */
+  #filling = false;
+  /** The deadline is that of GAP_WAIT: the peer is there, and no try of its is used up. */
+  #gapSuspected = false;
 
   /** @param size of the file in bytes. */
   constructor(size: number, terms: Terms) {
@@ -70,7 +81,7 @@ export class Transfer {
 
   /** The whole file has been sent, though not all of it acknowledged. */
   get sentWhole(): boolean {
-    return this.#highest === this.#lastBlock;
+    return this.#sent === this.#lastBlock;
   }
 
   /** The peer has not answered anything yet. */
@@ -80,7 +91,7 @@ export class Transfer {
 
   start(now: number): Step {
     this.progressAt = now;
-    if (this.terms.accepted.size === 0) return this.#readWindow();
+    if (this.terms.accepted.size === 0) return this.#sendFrom(1, now);
     this.#phase = 'oack';
     return this.#sendOack(now);
   }
@@ -97,14 +108,18 @@ export class Transfer {
   /** The bytes that the last step asked for, as many as it asked for. */
   provide(bytes: Uint8Array, now: number): Step {
     if (this.#phase !== 'reading') return NOTHING;
-    const wanted = this.#windowRead().length;
-    if (bytes.length < wanted) return this.fail(`the file ends ${wanted - bytes.length} bytes early`);
-    return this.#sendWindow(bytes.subarray(0, wanted), now);
+    const { length } = this.#wanted();
+    if (bytes.length < length) return this.fail(`the file ends ${length - bytes.length} bytes early`);
+    return this.#sendBlocks(bytes.subarray(0, length), now);
   }
 
   /** Called once `deadline` has passed. */
   expire(now: number): Step {
     if (now < this.deadline || this.#phase === 'ended') return NOTHING;
+    if (this.#gapSuspected) {
+      this.#gapSuspected = false;
+      return this.#sendFrom(this.#acked + 1, now);
+    }
     this.#waited += 1;
     if (this.#waited >= this.#waits.length) {
       return this.#end({ type: 'timeout' }, encodeError(ERROR_CODE.undefined, 'timed out'));
@@ -133,16 +148,19 @@ export class Transfer {
   #oackAnswered(block: number, now: number): Step {
     if (block !== 0) return NOTHING;
     this.#movedOn(now);
-    return this.#readWindow();
+    return this.#sendFrom(1, now);
   }
 
   #acknowledge(block: number, now: number): Step {
     const advance = (block - (this.#acked % 65536) + 65536) % 65536;
-    if (advance === 0 || advance > this.#sent - this.#acked) return NOTHING;
+    if (this.#phase === 'reading' || advance === 0 || advance > this.#sent - this.#acked) return NOTHING;
     this.#acked += advance;
     this.#movedOn(now);
     if (this.#acked === this.#lastBlock) return this.#end({ type: 'done' });
-    return this.#readWindow();
+    const gap = this.#acked < this.#sent;
+    this.#gapSuspected = gap && this.#filling;
+    this.#filling = gap;
+    return this.#sendFrom(this.#gapSuspected ? this.#sent + 1 : this.#acked + 1, now);
   }
 
   #movedOn(now: number): void {
@@ -155,7 +173,7 @@ export class Transfer {
   }
 
   #resend(now: number): Step {
-    if (this.#phase !== 'oack') return this.#readWindow();
+    if (this.#phase !== 'oack') return this.#sendFrom(this.#acked + 1, now);
     this.retransmissions += 1;
     return this.#sendOack(now);
   }
@@ -165,37 +183,44 @@ export class Transfer {
     return { send: [encodeOptionAck(this.terms.accepted)] };
   }
 
-  /** Asks for the window after the last acknowledged block (RFC 7440: after a gap, from there again). */
-  #readWindow(): Step {
+  /** Sends the window's blocks from this one on, once they are read. */
+  #sendFrom(block: number, now: number): Step {
+    if (block > this.#windowEnd) {
+      this.#await(now);
+      return NOTHING;
+    }
     this.#phase = 'reading';
-    this.#sent = this.#acked;
+    this.#next = block;
     this.deadline = Number.POSITIVE_INFINITY;
-    return { send: [], read: this.#windowRead() };
+    return { send: [], read: this.#wanted() };
   }
 
-  #windowRead(): { offset: number; length: number } {
-    const offset = this.#acked * this.terms.blockSize;
-    return { offset, length: Math.min(this.terms.windowSize * this.terms.blockSize, this.size - offset) };
+  get #windowEnd(): number {
+    return Math.min(this.#acked + this.terms.windowSize, this.#lastBlock);
   }
 
-  #sendWindow(bytes: Uint8Array, now: number): Step {
-    const { blockSize, windowSize } = this.terms;
+  #wanted(): { offset: number; length: number } {
+    const { blockSize } = this.terms;
+    const offset = (this.#next - 1) * blockSize;
+    return { offset, length: Math.min(this.#windowEnd * blockSize, this.size) - offset };
+  }
+
+  #sendBlocks(bytes: Uint8Array, now: number): Step {
+    const { blockSize } = this.terms;
     const send: Uint8Array[] = [];
-    const last = Math.min(this.#acked + windowSize, this.#lastBlock);
-    for (let block = this.#acked + 1; block <= last; block++) {
-      const at = (block - this.#acked - 1) * blockSize;
+    for (let block = this.#next, at = 0; block <= this.#windowEnd; block++, at += blockSize) {
       send.push(encodeData(block, bytes.subarray(at, at + blockSize)));
     }
     this.#phase = 'window';
-    this.#sent = last;
-    this.retransmissions += Math.max(0, Math.min(last, this.#highest) - this.#acked);
-    this.#highest = Math.max(this.#highest, last);
+    this.retransmissions += Math.max(0, this.#sent - this.#next + 1);
+    this.#sent = this.#windowEnd;
     this.#await(now);
     return { send };
   }
 
   #await(now: number): void {
-    this.deadline = now + this.#waits[this.#waited]!;
+    const wait = this.#waits[this.#waited]!;
+    this.deadline = now + (this.#gapSuspected ? Math.min(wait, GAP_WAIT) : wait);
   }
 
   #end(outcome: Outcome, farewell?: Uint8Array): Step {

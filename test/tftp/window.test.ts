@@ -24,6 +24,23 @@ test('an ACK inside the window is a gap: all is sent again from there (RFC 7440)
   assert.equal(summary(rig.ack(6)), 'data 7, data 8, data 9, data 10');
 });
 
+test('until a window is whole again, a further ACK inside it brings new blocks only', () => {
+  const { rig } = windowed();
+  rig.ack(1);
+  assert.equal(summary(rig.ack(3)), 'data 6, data 7');
+  assert.equal(rig.transfer.retransmissions, 3);
+  assert.equal(summary(rig.ack(7)), 'data 8, data 9, data 10, data 11');
+});
+
+test('if nothing follows that ACK, there was another gap, and it is filled', () => {
+  const { rig } = windowed();
+  rig.ack(1, 50);
+  rig.ack(3, 60);
+  assert.equal(rig.transfer.deadline, 160);
+  assert.equal(summary(rig.expire()), 'data 4, data 5, data 6, data 7');
+  assert.equal(rig.transfer.deadline, 1160);
+});
+
 test('further copies of the ACK that told of a gap are not answered', () => {
   const { rig } = windowed();
   rig.ack(2);
