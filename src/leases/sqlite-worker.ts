@@ -80,7 +80,11 @@ function save(db: DatabaseSync, changes: readonly LeaseChange[]): void {
 
 function answer(request: StoreRequest): Partial<StoreAnswer> {
   database ??= openOrSetAside();
-  if (request.ask === 'load') return { leases: load(database), ...(setAside ? { setAside } : {}) };
+  if (request.ask === 'load') {
+    const told = setAside ? { setAside } : {};
+    setAside = undefined;
+    return { leases: load(database), ...told };
+  }
   if (request.ask === 'save') save(database, request.changes);
   else database.close();
   return {};
