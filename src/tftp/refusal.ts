@@ -2,6 +2,7 @@ import type { AssetErrorCode } from '../assets/asset.ts';
 import type { TftpEvent } from '../journal/tftp-events.ts';
 import { ERROR_CODE } from '../protocol/tftp/packet.ts';
 import { nearestName, pathInside } from './nearest.ts';
+import { printable } from './request.ts';
 
 /** A file that cannot be served, as the log is to hear of it. */
 interface Case {
@@ -37,16 +38,15 @@ export function refusalOf(code: AssetErrorCode | undefined, file: string): Refus
 
 /** Firmware asks for many files that need not be there, so it is no more than worth a line. */
 async function notFound({ address, file, images, name }: Case): Promise<TftpEvent> {
-  const path = pathInside(images, name);
-  const nearest = await nearestName(path);
-  const event = { kind: 'tftp.not-found', address, file, path } as const;
-  return nearest === undefined ? event : { ...event, nearest };
+  const nearest = await nearestName(pathInside(images, name));
+  const event = { kind: 'tftp.not-found', address, file, path: pathInside(images, file) } as const;
+  return nearest === undefined ? event : { ...event, nearest: printable(nearest) };
 }
 
 function refused({ address, file, error }: Case): TftpEvent {
-  return { kind: 'tftp.refused', address, file, problem: error.message };
+  return { kind: 'tftp.refused', address, file, problem: printable(error.message) };
 }
 
 function failed({ address, file, error }: Case): TftpEvent {
-  return { kind: 'tftp.failed', address, file, problem: error.message };
+  return { kind: 'tftp.failed', address, file, problem: printable(error.message) };
 }

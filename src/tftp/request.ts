@@ -6,7 +6,7 @@ export type Verdict =
   | { readonly type: 'read'; readonly name: string }
   | { readonly type: 'refuse'; readonly code: number; readonly text: string };
 
-const LONGEST_SHOWN = 200;
+const LONGEST_SHOWN = 300;
 
 /** A request's form, before any file is looked for. */
 export function judge(request: Request): Verdict {
@@ -35,7 +35,7 @@ function fileName(latin1: string): string {
   }
 }
 
-/** Text of a peer as it may stand in a log line: no control characters, no more than 200. */
+/** Text of a peer as it may stand in a log line: no control characters, no more than 300. */
 export function printable(text: string): string {
   const shown = text.slice(0, LONGEST_SHOWN).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
   return text.length > LONGEST_SHOWN ? `${shown}…` : shown;
