@@ -122,7 +122,7 @@ export const variables = {
     section: 'First stage',
     spec: v.loaderUrl({
       default: 'https://boot.ipxe.org/undionly.kpxe',
-      example: 'http://mirror.lab/undionly.kpxe',
+      example: 'https://boot.ipxe.org/undionly.kpxe',
       desc: 'Where the loader is fetched from when images/ has none (http, https or tftp).',
     }),
     otherwise: 'https://boot.ipxe.org/undionly.kpxe',
@@ -138,7 +138,7 @@ export const variables = {
   },
   HTTP_PORT: {
     section: 'Services',
-    spec: v.wholeNumber(1, 65_535)({ default: 80, example: '8080', desc: 'TCP port of the http service.' }),
+    spec: v.wholeNumber(1, 65_535)({ default: 80, example: '80', desc: 'TCP port of the http service.' }),
     otherwise: '80',
   },
   TFTP_PORTS: {
@@ -148,7 +148,7 @@ export const variables = {
       'each',
     )({
       default: 'one',
-      example: 'each',
+      example: 'one',
       desc: 'one: every transfer answers from port 69; each: every transfer from a port of its own.',
     }),
     otherwise: 'one',
@@ -160,7 +160,7 @@ export const variables = {
       'warn',
       'info',
       'debug',
-    )({ default: 'info', example: 'debug', desc: 'error, warn, info or debug.' }),
+    )({ default: 'info', example: 'info', desc: 'error, warn, info or debug.' }),
     otherwise: 'info',
   },
   LOG_FORMAT: {
@@ -168,14 +168,14 @@ export const variables = {
     spec: v.oneOf(
       'text',
       'json',
-    )({ default: 'text', example: 'json', desc: 'text for people, json for machines.' }),
+    )({ default: 'text', example: 'text', desc: 'text for people, json for machines.' }),
     otherwise: 'text',
   },
   IMAGES_DIR: {
     section: 'Paths',
     spec: v.directory({
       default: 'images',
-      example: '/srv/images',
+      example: './images',
       desc: 'Folder with kernels, initrds and loaders.',
     }),
     otherwise: './images',
@@ -184,7 +184,7 @@ export const variables = {
     section: 'Paths',
     spec: v.directory({
       default: 'state',
-      example: '/var/lib/remoteboot',
+      example: './state',
       desc: 'Folder for leases; a named volume under Docker.',
     }),
     otherwise: './state, under Docker a volume',
