@@ -109,5 +109,6 @@ function connectionTrouble(error: unknown): string {
     if (known) return known;
     deepest = at;
   }
-  return inWords(deepest);
+  const words = inWords(deepest);
+  return words === 'bad port' ? 'the port is on the list of those that HTTP clients must not use' : words;
 }
