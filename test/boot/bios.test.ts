@@ -20,8 +20,7 @@ describe('three services and a BIOS machine', needs, () => {
     appliance.start();
   });
   after(async () => {
-    await appliance?.stop();
-    await lab?.close();
+    await appliance?.stop().finally(() => lab.close());
   });
 
   test('a machine with a plain PXE ROM boots Linux through undionly.kpxe, with the CMDLINE of the environment', async () => {
@@ -67,8 +66,7 @@ describe('three services without a kernel', needs, () => {
     appliance.start();
   });
   after(async () => {
-    await appliance?.stop();
-    await lab?.close();
+    await appliance?.stop().finally(() => lab.close());
   });
 
   test("the machine's screen says what to do, and it boots by itself once a kernel is there", async () => {

@@ -62,10 +62,12 @@ export class Guest {
     return this.console.until(pattern, { seconds, from, fail: BOOT_FAILED });
   }
 
-  /** Pulls the plug. */
+  /** Pulls the plug; a second time changes nothing. */
   async stop(): Promise<void> {
     const running = this.#process;
-    if (running && running.exitCode === null && running.signalCode === null) {
+    if (!running) return;
+    this.#process = undefined;
+    if (running.exitCode === null && running.signalCode === null) {
       running.kill('SIGKILL');
       await once(running, 'close');
     }

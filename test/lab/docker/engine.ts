@@ -1,10 +1,10 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CACHE } from '../guest-system.ts';
-import type { Host, Outcome } from '../net.ts';
+import { type Host, isAlive, type Outcome } from '../net.ts';
 
 /** Short, for the sockets inside; and in the command line of all that belongs to this engine. */
 const RUN = '/run/rblab-docker';
@@ -30,8 +30,9 @@ export class Engine {
 
   /** Without a host it runs in the machine's own network, for builds. @throws Error with the end of its log. */
   async start(host?: Host): Promise<void> {
-    endLeftovers();
-    mkdirSync(RUN, { recursive: true });
+    await this.#own();
+    // Containers of a killed test would start with the engine, on whatever network it is in now.
+    rmSync(join(DATA, 'containers'), { recursive: true, force: true });
     // Remembers the bridge of the last start, and refuses any other.
     rmSync(join(DATA, 'network/files/local-kv.db'), { force: true });
     const log = join(RUN, 'dockerd.log');
@@ -48,6 +49,19 @@ export class Engine {
       }
       await sleep(100);
     }
+  }
+
+  /** One test process at a time: the engine's folders are the same for all, for the sake of its images. */
+  async #own(): Promise<void> {
+    mkdirSync(RUN, { recursive: true });
+    const file = join(RUN, 'owner');
+    for (;;) {
+      const owner = existsSync(file) ? Number(readFileSync(file, 'utf8')) : process.pid;
+      if (owner === process.pid || !isAlive(owner)) break;
+      await sleep(1000);
+    }
+    writeFileSync(file, String(process.pid));
+    endLeftovers();
   }
 
   async stop(): Promise<void> {

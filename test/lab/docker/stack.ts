@@ -1,0 +1,108 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Host, Outcome } from '../net.ts';
+import { Engine } from './engine.ts';
+
+const PROJECT = fileURLToPath(new URL('../../../', import.meta.url));
+const TOOLS = join(PROJECT, 'test/lab/docker');
+const OFFICIAL = 'node:26-trixie-slim';
+const STAND_IN = 'remoteboot-lab/node';
+const LEFT_OUT = new Set(['node_modules', '.git', '.env', 'state']);
+
+export const SERVICES = ['dhcp', 'tftp', 'http'] as const;
+export type ServiceName = (typeof SERVICES)[number];
+
+/** The project's compose.yaml in a copy of the project, run by an engine of its own whose host is a host of the lab. */
+export class Stack {
+  readonly folder = mkdtempSync(join(tmpdir(), 'rblab-stack-'));
+  readonly images = join(this.folder, 'images');
+  readonly #engine = new Engine();
+
+  constructor() {
+    const wanted = (source: string) => {
+      const path = relative(PROJECT, source);
+      return !LEFT_OUT.has(path) && (!path.startsWith('images/') || path === 'images/README.md');
+    };
+    cpSync(PROJECT, this.folder, { recursive: true, filter: wanted });
+  }
+
+  /** Builds the image with the machine's network, then starts the engine again inside the host. */
+  async open(host: Host): Promise<void> {
+    await this.#engine.start();
+    const npmrc = join(this.folder, '.npmrc-for-build');
+    succeeded(await this.#engine.run(join(TOOLS, 'npmrc'), [npmrc]));
+    const files = ['-f', 'compose.yaml', '-f', 'test/compose/compose.build.yaml'];
+    const options = { cwd: this.folder, env: { BASE: await this.#base(), NPMRC: npmrc } };
+    succeeded(
+      await this.#engine.run('docker', ['compose', ...files, '--progress', 'plain', 'build'], options),
+    );
+    await this.#engine.stop();
+    await this.#engine.start(host);
+    await this.compose('down', '--volumes');
+  }
+
+  /** The official image; where no registry can be reached, a stand-in for it. */
+  async #base(): Promise<string> {
+    const has = async (image: string) => (await this.#engine.docker('image', 'inspect', image)).status === 0;
+    if ((await has(OFFICIAL)) || (await this.#engine.docker('pull', OFFICIAL)).status === 0) return OFFICIAL;
+    if (!(await has(STAND_IN))) succeeded(await this.#engine.run(join(TOOLS, 'base-image'), [STAND_IN]));
+    return STAND_IN;
+  }
+
+  /** Runs `docker compose ARGS` as a user would, in the project's folder. */
+  compose(...args: readonly string[]): Promise<Outcome> {
+    return this.#engine.run('docker', ['compose', '--progress', 'quiet', ...args], { cwd: this.folder });
+  }
+
+  /** `docker compose up -d --wait ARGS`. @throws Error with the services' logs where one does not become healthy. */
+  async up(...args: readonly string[]): Promise<void> {
+    const { status, output } = await this.compose('up', '--detach', '--wait', '--no-build', ...args);
+    if (status !== 0) throw new Error(`docker compose up: ${output}\n${await this.logs()}`);
+  }
+
+  async logs(...services: readonly ServiceName[]): Promise<string> {
+    return (await this.compose('logs', '--no-color', ...services)).output;
+  }
+
+  /** The container's id, or undefined where the service has none. */
+  async id(service: ServiceName): Promise<string | undefined> {
+    return succeeded(await this.compose('ps', '--all', '--quiet', service)).trim() || undefined;
+  }
+
+  /** `docker inspect --format` of the service's container. */
+  async inspect(service: ServiceName, format: string): Promise<string> {
+    const id = await this.id(service);
+    return succeeded(await this.#engine.docker('inspect', '--format', format, id ?? service)).trim();
+  }
+
+  /** Waits until inspect() gives this answer. */
+  async until(service: ServiceName, format: string, answer: string, seconds = 30): Promise<void> {
+    let seen = '';
+    for (const end = performance.now() + seconds * 1000; performance.now() < end; await sleep(100)) {
+      seen = await this.inspect(service, format);
+      if (seen === answer) return;
+    }
+    throw new Error(
+      `${service}: ${format} is ${seen} after ${seconds} s, not ${answer}\n${await this.logs(service)}`,
+    );
+  }
+
+  setEnvironment(lines: readonly string[]): void {
+    writeFileSync(join(this.folder, '.env'), `${lines.join('\n')}\n`);
+  }
+
+  async close(): Promise<void> {
+    await this.compose('down', '--volumes', '--timeout', '3');
+    await this.#engine.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** The output of a command that must not fail. */
+export function succeeded({ status, output }: Outcome): string {
+  if (status !== 0) throw new Error(`exit status ${status}: ${output.slice(-4000)}`);
+  return output;
+}
