@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { connect } from '../lab/net.ts';
+import { requires } from '../lab/requires.ts';
+import { DhcpLab, SERVER } from './dhcp-lab.ts';
+
+const needs = requires('root', 'netns', 'busybox');
+
+test(
+  'udhcpc gets an address with mask, router, DNS and lease, and the same one again after a restart',
+  needs,
+  async (t) => {
+    const lab = new DhcpLab(t);
+    const service = await lab.start('dhcp', {
+      DOMAIN: 'lab.example',
+      DNS: '10.77.1.1,9.9.9.9',
+      LEASE_TIME: '90m',
+    });
+    const got = await lab.udhcpc();
+    assert.deepEqual(got, {
+      ip: '10.77.1.2',
+      mask: '24',
+      subnet: '255.255.255.0',
+      router: SERVER,
+      dns: `${SERVER} 9.9.9.9`,
+      domain: 'lab.example',
+      lease: '5400',
+      serverid: SERVER,
+      siaddr: '',
+      boot_file: '',
+    });
+    const { ended, milliseconds } = await service.stop();
+    assert.equal(ended, 0);
+    assert.ok(milliseconds < 1000, `stopping took ${milliseconds} ms`);
+    await lab.start();
+    assert.equal((await lab.udhcpc())?.ip, '10.77.1.2');
+  },
+);
+
+test('dhclient gets an address', { ...requires('root', 'netns', 'dhclient') }, async (t) => {
+  const lab = new DhcpLab(t);
+  await lab.start();
+  const leases = join(lab.folder, 'dhclient.leases');
+  const args = [
+    '-1',
+    '-d',
+    '-v',
+    '-sf',
+    '/bin/true',
+    '-lf',
+    leases,
+    '-pf',
+    join(lab.folder, 'dhclient.pid'),
+    'eth0',
+  ];
+  const dhclient = lab.client.spawn('dhclient', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  dhclient.stderr?.on('data', (data) => {
+    output += data;
+    if (/bound to|No working leases/.test(output)) dhclient.kill();
+  });
+  await new Promise((resolve) => dhclient.on('close', resolve));
+  assert.match(output, /DHCPACK of 10\.77\.1\.2 from 10\.77\.1\.1/);
+});
+
+test('a reply without the broadcast flag goes to the machine’s own hardware address', {
+  ...requires('root', 'netns', 'tcpdump'),
+}, async (t) => {
+  const lab = new DhcpLab(t);
+  await lab.start();
+  const mac = /ether ([0-9a-f:]{17})/.exec(lab.client.ip('link', 'show', 'eth0'))?.[1];
+  const watch = lab.client.run(
+    'tcpdump',
+    ['-n', '-e', '-i', 'eth0', '-c', '2', '--immediate-mode', 'udp src port 67'],
+    20,
+  );
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  await lab.udhcpc();
+  const { output } = await watch;
+  assert.match(
+    output,
+    new RegExp(`> ${mac}, .* ${SERVER.replaceAll('.', '\\.')}\\.67 > 10\\.77\\.1\\.2\\.68`),
+  );
+  assert.doesNotMatch(output, /> ff:ff:ff:ff:ff:ff/);
+});
+
+test('a machine on another adapter is never answered, nor is anything sent there', {
+  ...requires('root', 'netns', 'tcpdump'),
+}, async (t) => {
+  const lab = new DhcpLab(t);
+  const stranger = lab.lab.host('stranger');
+  lab.cable('lan1', '10.77.2.1/24', stranger, 'eth0');
+  await lab.start();
+  const watch = stranger.run('tcpdump', ['-n', '-i', 'eth0', '--immediate-mode', 'udp src port 67'], 8);
+  assert.equal((await lab.udhcpc())?.ip, '10.77.1.2');
+  assert.equal(await lab.udhcpc(stranger, 'eth0', 3), undefined);
+  assert.doesNotMatch((await watch).output, /BOOTP\/DHCP, Reply/);
+});
+
+test(
+  'without ADAPTER the isolated bridge is made and served, and the log says how to attach a machine',
+  needs,
+  async (t) => {
+    const lab = new DhcpLab(t);
+    const service = await lab.start('dhcp', { ADAPTER: '' });
+    assert.match(lab.server.ip('addr', 'show', 'remoteboot0'), /inet 10\.99\.0\.1\/24 brd 10\.99\.0\.255/);
+    const machine = lab.lab.host('machine');
+    connect({ host: lab.server, adapter: 'vm0', bridge: 'remoteboot0' }, { host: machine, adapter: 'eth0' });
+    const got = await lab.udhcpc(machine);
+    assert.equal(got?.ip, '10.99.0.2');
+    assert.equal(await lab.udhcpc(lab.client, 'eth0', 2), undefined, 'the real adapter is left alone');
+    const log = service.log.lines.join('\n');
+    assert.match(log, /made the isolated bridge remoteboot0/);
+    assert.match(log, /qemu -nic bridge,br=remoteboot0/);
+    assert.match(log, /set ADAPTER in \.env to one of .*lan0 10\.77\.1\.1\/24/);
+  },
+);
+
+test(
+  'a missing adapter is waited for, told once with those that are there, and served when it comes',
+  needs,
+  async (t) => {
+    const lab = new DhcpLab(t);
+    const service = lab.begin('dhcp', { ADAPTER: 'late0' });
+    await service.log.until(
+      /adapter late0 \(ADAPTER\) is not on this host; waiting for it\. .*lan0 10\.77\.1\.1\/24/,
+      { seconds: 20 },
+    );
+    const machine = lab.lab.host('machine');
+    lab.cable('late0', '10.77.3.1/24', machine, 'eth0');
+    await service.log.until(/dhcp serves late0/);
+    assert.equal((await lab.udhcpc(machine))?.ip, '10.77.3.2');
+    assert.equal(service.log.lines.filter((line) => /is not on this host/.test(line)).length, 1);
+  },
+);
+
+test('an adapter that is made anew is served again, and leases hold', needs, async (t) => {
+  const lab = new DhcpLab(t);
+  const service = await lab.start();
+  assert.equal((await lab.udhcpc())?.ip, '10.77.1.2');
+  const mac = /ether ([0-9a-f:]{17})/.exec(lab.client.ip('link', 'show', 'eth0'))?.[1] ?? '';
+  const from = service.log.length;
+  lab.server.ip('link', 'del', 'lan0');
+  lab.cable('lan0', `${SERVER}/24`, lab.client, 'eth0');
+  lab.client.ip('link', 'set', 'eth0', 'address', mac);
+  await service.log.until(/dhcp serves lan0/, { from, seconds: 20 });
+  assert.equal((await lab.udhcpc())?.ip, '10.77.1.2');
+});
+
+test('an adapter that gets another address is served with it', needs, async (t) => {
+  const lab = new DhcpLab(t);
+  const service = await lab.start();
+  const from = service.log.length;
+  lab.server.ip('addr', 'flush', 'dev', 'lan0');
+  lab.server.address('lan0', '10.77.9.1/25');
+  await service.log.until(/dhcp serves lan0 \(10\.77\.9\.1, 10\.77\.9\.0\/25\)/, { from, seconds: 20 });
+  assert.equal((await lab.udhcpc())?.mask, '25');
+});
+
+test(
+  'kill -9 in the middle of a crowd’s requests, again and again, gives no address to two machines',
+  needs,
+  async (t) => {
+    const lab = new DhcpLab(t);
+    const settings = { START_ADDRESS: '10.77.1.20', LEASE_COUNT: '200', LOG_LEVEL: 'warn' };
+    const rounds = 12;
+    let ended = false;
+    const crowd = lab.crowd(180, 20).finally(() => {
+      ended = true;
+    });
+    let service = lab.begin('dhcp', settings);
+    let kills = 0;
+    while (!ended && kills < rounds) {
+      await new Promise((resolve) => setTimeout(resolve, 600 + 97 * (kills % 9)));
+      await service.stop('SIGKILL');
+      kills += 1;
+      service = lab.begin('dhcp', settings);
+    }
+    const { output } = await crowd;
+    const acks = [...output.matchAll(/^ack (\S+) (\S+)$/gm)].map(([, mac, address]) => ({
+      mac: mac!,
+      address: address!,
+    }));
+    const machines = Map.groupBy(acks, ({ address }) => address);
+    for (const [address, held] of machines) {
+      assert.equal(
+        new Set(held.map(({ mac }) => mac)).size,
+        1,
+        `${address} was given to ${[...new Set(held.map(({ mac }) => mac))].join(' and ')}`,
+      );
+    }
+    assert.equal(kills, rounds);
+    assert.equal(machines.size, 180, `all machines got an address, in ${acks.length} ACKs`);
+    assert.ok(acks.length > 1000, `${acks.length} ACKs`);
+  },
+);
