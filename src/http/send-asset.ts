@@ -3,12 +3,7 @@ import type { Request, Response } from 'express';
 import type { FileAsset } from '../assets/shared-file.ts';
 import type { Sink } from '../journal/event.ts';
 import type { Clock } from '../platform/clock.ts';
-
-/** Bytes from `first` to `last`, both included, as HTTP counts. */
-export interface ByteRange {
-  readonly first: number;
-  readonly last: number;
-}
+import { type ByteRange, ifRangeHolds, parseRange } from './range.ts';
 
 /** Bytes handed to the socket at once; the cache's block size, so that chunks are whole blocks. */
 const CHUNK = 256 * 1024;
@@ -23,26 +18,6 @@ const TYPES: readonly [RegExp, string][] = [
 /** The Content-Type of a file name; boot files have none but a row of bytes. */
 export function contentType(name: string): string {
   return TYPES.find(([pattern]) => pattern.test(name))?.[1] ?? 'application/octet-stream';
-}
-
-/**
- * True where a range may be answered with a part: there is no If-Range, or it names this very version (RFC 9110
- * §13.1.5: entity tags are compared strongly, dates exactly).
- */
-export function ifRangeHolds(ifRange: string | undefined, etag: string, lastModified: string): boolean {
-  return ifRange === undefined || ifRange === etag || ifRange === lastModified;
-}
-
-/**
- * The one range that is answered; 'all' where there is none, or one that is to be ignored: malformed, several at
- * once, or of an older version (RFC 9110 §14.2); 'beyond' where it lies past the end.
- */
-export function wantedRange(request: Request, size: number, current: boolean): ByteRange | 'all' | 'beyond' {
-  if (!current || request.method !== 'GET') return 'all';
-  const ranges = request.range(size);
-  if (ranges === -1) return 'beyond';
-  if (ranges === undefined || ranges === -2 || ranges.type !== 'bytes' || ranges.length !== 1) return 'all';
-  return { first: ranges[0]!.start, last: ranges[0]!.end };
 }
 
 /** Answers GET and HEAD with a file, or a part of it, or "not modified". Resolves when that is over; closes the asset. */
@@ -67,8 +42,8 @@ export async function sendAsset(
       response.status(304).end();
       return;
     }
-    const current = ifRangeHolds(request.get('if-range'), etag, lastModified);
-    const range = wantedRange(request, asset.size, current);
+    const partial = request.method === 'GET' && ifRangeHolds(request.get('if-range'), etag, lastModified);
+    const range = parseRange(partial ? request.get('range') : undefined, asset.size);
     if (range === 'beyond') {
       response
         .status(416)
