@@ -18,6 +18,7 @@ export class DhcpLab {
   readonly client: Host;
   readonly folder = mkdtempSync(join(tmpdir(), 'rblab-dhcp-'));
   readonly #services: Service[] = [];
+  readonly #undo: (() => Promise<unknown>)[] = [];
 
   constructor(t: TestContext) {
     this.server = this.lab.host('server');
@@ -73,8 +74,14 @@ export class DhcpLab {
     );
   }
 
+  /** Runs when the services have ended and before the folder is removed. */
+  atEnd(undo: () => Promise<unknown>): void {
+    this.#undo.push(undo);
+  }
+
   async #close(): Promise<void> {
     for (const service of this.#services) await service.stop('SIGKILL');
+    for (const undo of this.#undo) await undo();
     await this.lab.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
