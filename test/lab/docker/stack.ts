@@ -54,7 +54,9 @@ export class Stack {
 
   /** Runs `docker compose ARGS` as a user would, in the project's folder. */
   compose(...args: readonly string[]): Promise<Outcome> {
-    return this.#engine.run('docker', ['compose', '--progress', 'quiet', ...args], { cwd: this.folder });
+    return this.#engine.run('docker', ['compose', '--ansi', 'never', '--progress', 'quiet', ...args], {
+      cwd: this.folder,
+    });
   }
 
   /** `docker compose up -d --wait ARGS`. @throws Error with the services' logs where one does not become healthy. */
@@ -64,7 +66,15 @@ export class Stack {
   }
 
   async logs(...services: readonly ServiceName[]): Promise<string> {
-    return (await this.compose('logs', '--no-color', ...services)).output;
+    return (await this.compose('logs', ...services)).output;
+  }
+
+  /** Waits for a line of the service's log. */
+  async untilLogged(service: ServiceName, pattern: RegExp, seconds = 30): Promise<void> {
+    for (const end = performance.now() + seconds * 1000; performance.now() < end; await sleep(200)) {
+      if (pattern.test(await this.logs(service))) return;
+    }
+    throw new Error(`${service} did not log ${pattern} within ${seconds} s:\n${await this.logs(service)}`);
   }
 
   /** The container's id, or undefined where the service has none. */
