@@ -3,15 +3,14 @@ import type { Profile } from '../config/profile.ts';
 import type { Sink } from '../journal/event.ts';
 import { throttle } from '../journal/throttle.ts';
 import { LeaseBook } from '../leases/book.ts';
-import type { LeaseChange, LeaseStore } from '../leases/lease.ts';
+import type { LeaseStore } from '../leases/lease.ts';
 import { SqliteLeaseStore } from '../leases/sqlite-store.ts';
-import { setArpEntry } from '../platform/arp.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { RunningService } from '../platform/running.ts';
-import { type Datagram, type DatagramSocket, openUdp } from '../platform/udp.ts';
+import { type DatagramSocket, openUdp } from '../platform/udp.ts';
 import { SERVER_PORT } from '../protocol/dhcp/codes.ts';
-import { BROADCAST, formatIpv4 } from '../protocol/ipv4.ts';
-import { type EngineSettings, handle, type Outcome } from './engine.ts';
+import type { EngineSettings } from './question.ts';
+import { ReceiveLoop } from './receive-loop.ts';
 
 export interface DhcpOptions {
   readonly profile: Profile;
@@ -114,80 +113,4 @@ export function engineSettings(profile: Profile): EngineSettings {
       loaders: { bios: profile.loader.bios },
     },
   };
-}
-
-interface LoopOptions {
-  readonly settings: EngineSettings;
-  readonly adapter: string;
-  readonly file: string;
-  readonly book: LeaseBook;
-  readonly store: LeaseStore;
-  readonly clock: Clock;
-  readonly sink: Sink;
-}
-
-/** One turn: every waiting packet is decided; answers that promise nothing new leave, the others follow their commit. */
-class ReceiveLoop {
-  socket: DatagramSocket | undefined;
-  readonly #options: LoopOptions;
-  #saving: Promise<void> = Promise.resolve();
-  #storeFault: string | undefined;
-
-  constructor(options: LoopOptions) {
-    this.#options = options;
-  }
-
-  receive(datagrams: readonly Datagram[]): void {
-    const { settings, book, clock, sink } = this.#options;
-    const now = clock.now();
-    const changes: LeaseChange[] = [];
-    const promised: Outcome[] = [];
-    for (const { bytes, address } of datagrams) {
-      try {
-        const outcome = handle(bytes, address, settings, book, now);
-        if (outcome.changes.length > 0) {
-          changes.push(...outcome.changes);
-          promised.push(outcome);
-        } else this.#finish(outcome);
-      } catch (error) {
-        sink({
-          kind: 'config.unexpected',
-          service: 'dhcp',
-          reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
-        });
-      }
-    }
-    if (promised.length > 0) this.#saving = this.#promise(changes, promised);
-  }
-
-  problems(): readonly string[] {
-    return this.#storeFault ? [`leases cannot be stored: ${this.#storeFault}`] : [];
-  }
-
-  settled(): Promise<void> {
-    return this.#saving;
-  }
-
-  async #promise(changes: LeaseChange[], promised: Outcome[]): Promise<void> {
-    const { store, sink, file } = this.#options;
-    try {
-      await store.save(changes);
-      this.#storeFault = undefined;
-    } catch (error) {
-      this.#storeFault = error instanceof Error ? error.message : String(error);
-      sink({ kind: 'dhcp.store-failed', reason: this.#storeFault, file, waiting: promised.length });
-      return;
-    }
-    for (const outcome of promised) this.#finish(outcome);
-  }
-
-  #finish({ answer, events }: Outcome): void {
-    const { sink, adapter } = this.#options;
-    for (const event of events) sink(event);
-    if (!answer || !this.socket) return;
-    const { address, port, hardware } = answer.destination;
-    const reachable = !hardware || setArpEntry(this.socket.fd, adapter, address, hardware);
-    if (!reachable) sink({ kind: 'dhcp.no-unicast', mac: answer.mac, address });
-    this.socket.send([{ bytes: answer.bytes, port, address: formatIpv4(reachable ? address : BROADCAST) }]);
-  }
 }

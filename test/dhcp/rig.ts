@@ -1,4 +1,5 @@
-import { type EngineSettings, handle, type Outcome } from '../../src/dhcp/engine.ts';
+import { handle } from '../../src/dhcp/engine.ts';
+import type { EngineSettings, Outcome } from '../../src/dhcp/question.ts';
 import { LeaseBook } from '../../src/leases/book.ts';
 import type { LeaseChange } from '../../src/leases/lease.ts';
 import type { PoolShape } from '../../src/leases/pool.ts';

@@ -1,0 +1,50 @@
+import { planFor } from '../boot/plan.ts';
+import { QUARANTINE_TIME } from '../leases/book.ts';
+import { OPTION } from '../protocol/dhcp/codes.ts';
+import { addressOf } from '../protocol/dhcp/options.ts';
+import { contains, formatIpv4 } from '../protocol/ipv4.ts';
+import { destinationOf } from './destination.ts';
+import { answer, ignored, type Outcome, type Question, remarks, tenantOf } from './question.ts';
+import { informReply } from './reply.ts';
+
+/** DECLINE: a stranger uses the address; nobody gets it for a while (RFC 2131 §4.3.3). */
+export function decline(question: Question): Outcome {
+  const { request, client, book, now } = question;
+  const address = addressOf(request.options, OPTION.requestedAddress) ?? 0;
+  const changes = isForUs(question) ? book.decline(tenantOf(client), address, now) : [];
+  if (changes.length === 0)
+    return ignored(question, 'DECLINE', `${formatIpv4(address)} is not its lease here`);
+  return { events: [{ kind: 'dhcp.decline', mac: client.mac, address, seconds: QUARANTINE_TIME }], changes };
+}
+
+/** RELEASE: the address may go to others at once (RFC 2131 §4.3.4). */
+export function release(question: Question): Outcome {
+  const { request, client, book, now } = question;
+  const address = request.ciaddr;
+  const changes = isForUs(question) ? book.release(client.key, address, now) : [];
+  if (changes.length === 0)
+    return ignored(question, 'RELEASE', `${formatIpv4(address)} is not its lease here`);
+  return { events: [{ kind: 'dhcp.release', mac: client.mac, address }], changes };
+}
+
+/** INFORM → ACK without an address, to the address that the client has (RFC 2131 §4.3.5). */
+export function inform(question: Question): Outcome {
+  const { request, client, settings } = question;
+  const address = request.ciaddr;
+  if (!contains(settings.subnet, address)) {
+    return ignored(question, 'INFORM', `its address ${formatIpv4(address)} is not on this network`);
+  }
+  const plan = planFor(client, settings.plan);
+  const reply = informReply(request, client, plan, settings);
+  return {
+    events: [{ kind: 'dhcp.inform', mac: client.mac, address }, ...remarks(client, plan, reply)],
+    changes: [],
+    answer: answer(question, reply.packet, destinationOf(request, 0)),
+  };
+}
+
+/** Both messages name their server; a client that leaves it out speaks to whoever gave the address. */
+function isForUs({ request, settings }: Question): boolean {
+  const server = addressOf(request.options, OPTION.serverIdentifier);
+  return server === undefined || server === settings.server;
+}

@@ -1,0 +1,76 @@
+import type { Client } from '../boot/client.ts';
+import type { Plan, PlanSettings } from '../boot/plan.ts';
+import type { DhcpEvent } from '../journal/dhcp-events.ts';
+import type { LeaseBook, Tenant } from '../leases/book.ts';
+import type { LeaseChange } from '../leases/lease.ts';
+import { encodePacket, type Packet } from '../protocol/dhcp/packet.ts';
+import { architecture } from '../protocol/pxe/architecture.ts';
+import type { Destination } from './destination.ts';
+import { optionName } from './dissection.ts';
+import type { Reply, ReplySettings } from './reply.ts';
+
+/** What the engine answers from; nothing in it changes while the service runs. */
+export interface EngineSettings extends ReplySettings {
+  readonly plan: PlanSettings;
+  /** No other server on this network can be right: strangers' addresses are NAKed, not left alone. */
+  readonly authoritative: boolean;
+}
+
+/** One message that has been understood, and all that its answer depends on. `now` in seconds. */
+export interface Question {
+  readonly request: Packet;
+  readonly client: Client;
+  readonly settings: EngineSettings;
+  readonly book: LeaseBook;
+  readonly now: number;
+}
+
+/** What one packet leads to. The answer may leave once `changes` are stored; without changes, at once. */
+export interface Outcome {
+  readonly events: readonly DhcpEvent[];
+  readonly changes: readonly LeaseChange[];
+  readonly answer?: Answer;
+}
+
+export interface Answer {
+  readonly packet: Packet;
+  readonly bytes: Uint8Array;
+  readonly destination: Destination;
+  readonly mac: string;
+}
+
+export function answer({ client }: Question, packet: Packet, destination: Destination): Answer {
+  return { packet, bytes: encodePacket(packet), destination, mac: client.mac };
+}
+
+/** Silence on the wire, for a reason. */
+export function silence(...events: DhcpEvent[]): Outcome {
+  return { events, changes: [] };
+}
+
+export function ignored({ client }: Question, message: string, reason: string): Outcome {
+  return silence({ kind: 'dhcp.ignored', mac: client.mac, message, reason });
+}
+
+export function tenantOf({ key, mac, hostName }: Client): Tenant {
+  return { key, mac, hostName: hostName ?? '' };
+}
+
+/** What an operator should know of a reply besides its having been sent. */
+export function remarks(client: Client, plan: Plan, reply: Reply): DhcpEvent[] {
+  const { mac } = client;
+  const events: DhcpEvent[] = [];
+  if (plan.kind === 'no-loader')
+    events.push({ kind: 'dhcp.no-loader', mac, architecture: plan.architecture });
+  if (reply.left.length > 0)
+    events.push({ kind: 'dhcp.options-left-out', mac, names: reply.left.map(optionName) });
+  return events;
+}
+
+const FIRMWARE_NAMES = { pxe: 'PXE', http: 'HTTP Boot', ipxe: 'iPXE', other: 'DHCP client' } as const;
+
+/** "PXE, BIOS x86", "iPXE", "DHCP client". */
+export function describe({ firmware, architecture: code }: Client): string {
+  const arch = code === undefined || firmware === 'ipxe' ? '' : `, ${architecture(code).name}`;
+  return `${FIRMWARE_NAMES[firmware]}${arch}`;
+}
