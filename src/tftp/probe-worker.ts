@@ -23,7 +23,9 @@ function answer(finding: Finding): void {
 const chunks: Buffer[] = [];
 let length = 0;
 tftp
-  .createClient({ host, port, timeout: 1000, retries: 3 })
+  // One block at a time: after a loss inside a larger window this client accepts nothing more. Who asks
+  // limits the time, so it may be stubborn.
+  .createClient({ host, port, windowSize: 1, timeout: 1000, retries: 10 })
   .createGetStream(file, { userExtensions: {} })
   .on('data', (chunk: Buffer) => {
     length += chunk.length;

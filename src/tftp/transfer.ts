@@ -35,9 +35,10 @@ type Phase = 'new' | 'oack' | 'reading' | 'window' | 'ended';
  *
  * Two rules keep the Sorcerer's Apprentice away (RFC 1123, 4.2.3.1), where copies breed copies. An ACK that
  * moves nothing on is never answered: it may tell of a loss or be a stray copy, and the timer decides. And
- * after one gap was filled, the next ACK inside the window brings only blocks that were never sent, as the
- * filling itself may have caused it (EDK2 answers every copy of a block); only if nothing follows, it was
- * another gap.
+ * from a peer that answers every copy (EDK2 does), an ACK inside the window that follows the filling of a gap
+ * brings only blocks that were never sent, as the filling itself may have caused it; if then nothing moves,
+ * it was another gap. Other peers get the window again at once, in order: some put what comes out of order
+ * together wrongly.
  */
 export class Transfer {
   readonly size: number;
@@ -63,6 +64,8 @@ export class Transfer {
   #next = 1;
   /** Sending again after a gap, with no window acknowledged whole since. */
   #filling = false;
+  /** The peer answers copies: it has sent one ACK twice within GAP_WAIT, too soon for a timer of its own. */
+  #answersCopies = false;
   /** The deadline is that of GAP_WAIT: the peer is there, and no try of its is used up. */
   #gapSuspected = false;
 
@@ -153,12 +156,13 @@ export class Transfer {
 
   #acknowledge(block: number, now: number): Step {
     const advance = (block - (this.#acked % 65536) + 65536) % 65536;
+    if (advance === 0 && now - this.progressAt < GAP_WAIT) this.#answersCopies = true;
     if (this.#phase === 'reading' || advance === 0 || advance > this.#sent - this.#acked) return NOTHING;
     this.#acked += advance;
     this.#movedOn(now);
     if (this.#acked === this.#lastBlock) return this.#end({ type: 'done' });
     const gap = this.#acked < this.#sent;
-    this.#gapSuspected = gap && this.#filling;
+    this.#gapSuspected = gap && this.#filling && this.#answersCopies;
     this.#filling = gap;
     return this.#sendFrom(this.#gapSuspected ? this.#sent + 1 : this.#acked + 1, now);
   }

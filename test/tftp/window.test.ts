@@ -24,8 +24,15 @@ test('an ACK inside the window is a gap: all is sent again from there (RFC 7440)
   assert.equal(summary(rig.ack(6)), 'data 7, data 8, data 9, data 10');
 });
 
-test('until a window is whole again, a further ACK inside it brings new blocks only', () => {
+test('a second gap is filled at once, in order', () => {
   const { rig } = windowed();
+  rig.ack(1);
+  assert.equal(summary(rig.ack(3)), 'data 4, data 5, data 6, data 7');
+});
+
+test('a peer that answers copies gets new blocks only for a second ACK inside the window', () => {
+  const { rig } = windowed();
+  rig.ack(1);
   rig.ack(1);
   assert.equal(summary(rig.ack(3)), 'data 6, data 7');
   assert.equal(rig.transfer.retransmissions, 3);
@@ -35,10 +42,18 @@ test('until a window is whole again, a further ACK inside it brings new blocks o
 test('if nothing follows that ACK, there was another gap, and it is filled', () => {
   const { rig } = windowed();
   rig.ack(1, 50);
+  rig.ack(1, 50);
   rig.ack(3, 60);
   assert.equal(rig.transfer.deadline, 160);
   assert.equal(summary(rig.expire()), 'data 4, data 5, data 6, data 7');
   assert.equal(rig.transfer.deadline, 1160);
+});
+
+test('an ACK that a peer’s own timer repeats does not count as an answer to copies', () => {
+  const { rig } = windowed();
+  rig.ack(1, 50);
+  rig.ack(1, 950);
+  assert.equal(summary(rig.ack(3, 960)), 'data 4, data 5, data 6, data 7');
 });
 
 test('further copies of the ACK that told of a gap are not answered', () => {
