@@ -89,6 +89,13 @@ async function read(url: string, readTftp: TftpRead, signal: AbortSignal): Promi
   }
 }
 
+/** Rejects with the signal's reason: a client that does not listen to its signal must not hold up a stop. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
 /** What is in images/ under the loader's name: nothing, something good, or something odd and why. */
 export async function presentLoader(
   request: LoaderRequest,

@@ -114,6 +114,23 @@ test('stop ends a pause', async () => {
   await made.stop();
 });
 
+test('stop does not wait for a TFTP client that goes on waiting', { timeout: 5000 }, async () => {
+  using folder = new Folder();
+  const asked = Promise.withResolvers<void>();
+  const made = new LoaderKeeper({
+    images: folder.path,
+    loader: { bios: 'undionly.kpxe', url: 'tftp://10.0.0.1/x', sha256: undefined },
+    sink: () => {},
+    readTftp: () => {
+      asked.resolve();
+      return new Promise(() => {});
+    },
+  });
+  made.start();
+  await asked.promise;
+  await made.stop();
+});
+
 test('a process that is killed in the middle of a download leaves no half loader', async () => {
   using folder = new Folder();
   const begun = Promise.withResolvers<void>();

@@ -123,7 +123,7 @@ test('only commands that an iPXE of 2012 has are used', () => {
   const known = 'imgfree kernel initrd boot set echo sleep shell goto chain iseq'.split(' ');
   for (const choice of [ready('vmlinuz', 'initrd.img'), missing]) {
     for (const { commands } of readScript(bootScript(settings(), choice))) {
-      for (const { argv } of commands) assert.ok(known.includes(argv[0] ?? "boot"), argv.join(" "));
+      for (const { argv } of commands) assert.ok(known.includes(argv[0] ?? 'boot'), argv.join(' '));
     }
   }
 });
