@@ -77,11 +77,9 @@ async function read(url: string, readTftp: TftpRead, signal: AbortSignal): Promi
   try {
     if (protocol !== 'tftp:') return await download(url, signal);
     const file = decodeURIComponent(pathname.replace(/^\//, ''));
-    const limit = AbortSignal.timeout(LOADER_LIMITS.total);
-    return await readTftp(
-      { host: hostname, port: Number(port || 69), file },
-      AbortSignal.any([signal, limit]),
-    );
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(LOADER_LIMITS.total)]);
+    const source = { host: hostname, port: Number(port || 69), file };
+    return await Promise.race([readTftp(source, limit), aborted(limit)]);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     const message = error instanceof DownloadError ? error.message : `${url}: ${inWords(error)}`;

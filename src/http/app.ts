@@ -109,7 +109,10 @@ async function sendScript({ script, sink }: AppParts, request: Request, response
     'Cache-Control': 'no-cache',
     ETag: `"${fingerprint(text)}"`,
   });
-  if (request.method === 'GET') sink({ kind: 'http.script', address: addressOf(request), made });
+  if (request.method === 'GET') {
+    const waits = script.problems.length > 0;
+    sink({ kind: 'http.script', address: addressOf(request), made, waits });
+  }
   response.send(text);
 }
 

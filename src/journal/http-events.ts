@@ -27,8 +27,13 @@ export type HttpEvent =
       readonly generated: string | undefined;
     }
   | { readonly kind: 'http.script.unwritable'; readonly path: string; readonly reason: string }
-  /** A machine fetched the boot script. */
-  | { readonly kind: 'http.script'; readonly address: string; readonly made: 'generated' | 'edited' }
+  /** A machine fetched the boot script; one that `waits` cannot boot yet, and comes back every few seconds. */
+  | {
+      readonly kind: 'http.script';
+      readonly address: string;
+      readonly made: 'generated' | 'edited';
+      readonly waits: boolean;
+    }
   | (Transfer & { readonly kind: 'http.asset.start'; readonly size: number })
   | (Transfer & { readonly kind: 'http.asset.done'; readonly bytes: number; readonly milliseconds: number })
   | (Transfer & {
@@ -92,8 +97,10 @@ export const httpTexts: Texts<HttpEvent> = {
       `${path} cannot be written: ${reason}. Machines get the generated script all the same, from memory; ` +
         'to keep it in the folder, mount images/ without :ro and let the container write there',
     ),
-  'http.script': ({ address, made }) =>
-    info(`${address} fetched the ${made === 'edited' ? 'hand-edited ' : ''}boot script`),
+  'http.script': ({ address, made, waits }) =>
+    made === 'generated' && waits
+      ? debug(`${address} fetched the boot script, which tells it to wait`)
+      : info(`${address} fetched the ${made === 'edited' ? 'hand-edited ' : ''}boot script`),
   'http.asset.start': ({ address, name, size, range }) =>
     debug(`${address} fetches ${name}${part(range)} (${size} bytes)`),
   'http.asset.done': ({ address, name, bytes, milliseconds, range }) =>
