@@ -6,8 +6,11 @@ import type { Paths } from './config/profile.ts';
 import type { Service } from './config/resolve.ts';
 import { readSettings, type Settings } from './config/settings.ts';
 import type { Sink } from './journal/event.ts';
+import { identify } from './journal/identify.ts';
+import { systemClock } from './platform/clock.ts';
 import { askHealth, healthSocket, tellHealth } from './platform/health.ts';
 import { openLog } from './platform/log.ts';
+import { Neighbours } from './platform/neighbours.ts';
 
 const USAGE = `usage: main.ts COMMAND
   dhcp, tftp, http    run that service until SIGTERM
@@ -39,7 +42,9 @@ async function main([command = '', argument = '']: string[]): Promise<number> {
   const { settings } = read;
   const paths = pathsOf(settings);
   if (command === 'health') return health(paths, argument);
-  const sink = openLog({ level: settings.LOG_LEVEL, format: settings.LOG_FORMAT, service: command });
+  const log = openLog({ level: settings.LOG_LEVEL, format: settings.LOG_FORMAT, service: command });
+  const neighbours = new Neighbours(() => systemClock.monotonic());
+  const sink = identify(log, (address) => neighbours.macOf(address));
   guard(sink, command);
   http.setGlobalProxyFromEnv(process.env);
   return command === 'pull'

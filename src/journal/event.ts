@@ -5,7 +5,10 @@ import type { HttpEvent } from './http-events.ts';
 import type { TftpEvent } from './tftp-events.ts';
 
 /** Everything that happens. What is not an event here is not logged anywhere. */
-export type Event = ConfigEvent | DhcpEvent | TftpEvent | HttpEvent | AssetEvent;
+export type Event = (ConfigEvent | DhcpEvent | TftpEvent | HttpEvent | AssetEvent) & {
+  /** The hardware address of the machine that it is about. */
+  readonly mac?: string;
+};
 
 /** Where events go: the log today. Must never throw and never wait. */
 export type Sink = (event: Event) => void;

@@ -36,7 +36,7 @@ export class DhcpLab {
       ADAPTER: 'lan0',
       IMAGES_DIR: join(this.folder, 'images'),
       STATE_DIR: join(this.folder, 'state'),
-      LOADER_URL: 'http://127.0.0.1:9/undionly.kpxe',
+      LOADER_URL: 'http://127.0.0.1:7999/undionly.kpxe',
     };
   }
 
