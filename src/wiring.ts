@@ -51,7 +51,10 @@ export function starters(sink: Sink): Record<Service, Start> {
     },
 
     async http(profile) {
-      const [{ startHttp }, { openImages }] = await Promise.all([import('./http/service.ts'), import('./assets/images.ts')]);
+      const [{ startHttp }, { openImages }] = await Promise.all([
+        import('./http/service.ts'),
+        import('./assets/images.ts'),
+      ]);
       const { images, loaders } = profile.paths;
       await mkdir(images, { recursive: true });
       const http = await startHttp({ profile, clock, sink, assets: openImages({ images, loaders }, sink) });
