@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Profile } from '../config/profile.ts';
-import type { Sink } from '../journal/event.ts';
-import { throttle } from '../journal/throttle.ts';
+import type { Event, Sink } from '../journal/event.ts';
+import { type Allowance, throttle } from '../journal/throttle.ts';
 import { LeaseBook } from '../leases/book.ts';
 import type { LeaseStore } from '../leases/lease.ts';
 import { SqliteLeaseStore } from '../leases/sqlite-store.ts';
@@ -23,12 +23,16 @@ export interface DhcpOptions {
 export const LEASE_FILE = 'leases.sqlite';
 /** A rack's worth of DISCOVERs that arrive while the event loop is busy. */
 const RECEIVE_BUFFER = 4 << 20;
-const TOLD_AGAIN = {
-  'dhcp.pool-used-up': 30_000,
-  'dhcp.malformed': 10_000,
-  'dhcp.no-unicast': 60_000,
-  'dhcp.send-failed': 10_000,
-} as const;
+/** A storm is told once, not once a packet. */
+const TOLD_AGAIN: Partial<Record<Event['kind'], Allowance>> = {
+  'dhcp.pool-used-up': { events: 1, period: 30_000 },
+  'dhcp.store-failed': { events: 1, period: 10_000 },
+  'dhcp.unknown-relay': { events: 1, period: 60_000 },
+  'dhcp.malformed': { events: 10, period: 10_000 },
+  'dhcp.ignored': { events: 50, period: 1000 },
+  'dhcp.no-unicast': { events: 1, period: 60_000 },
+  'dhcp.send-failed': { events: 10, period: 10_000 },
+};
 
 /**
  * Serves DHCP on the profile's adapter until stopped. Resolves once the port is open and the leases are loaded.

@@ -26,6 +26,8 @@ export type ConfigEvent =
   | { kind: 'config.start-failed'; service: string; reason: string }
   | { kind: 'config.unexpected'; service: string; reason: string }
   | { kind: 'config.serving'; service: string; profile: Profile }
+  /** Events of a kind that were too many to be told one by one. */
+  | { kind: 'config.left-out'; of: string; events: number }
   | { kind: 'config.stopped'; service: string; signal: string };
 
 export const configTexts: Texts<ConfigEvent> = {
@@ -80,6 +82,7 @@ export const configTexts: Texts<ConfigEvent> = {
   'config.unexpected': ({ service, reason }) =>
     error(`${service}: a fault inside remoteboot, service goes on: ${reason}`),
   'config.serving': ({ service, profile }) => info(servingText(service, profile)),
+  'config.left-out': ({ of, events }) => warn(`a flood: ${events} more of the kind ${of} were not listed`),
   'config.stopped': ({ service, signal }) => info(`${service} stopped (${signal})`),
 };
 

@@ -83,8 +83,8 @@ function edited({ path, line, edited, generated }: HttpEvent & { kind: 'http.scr
 
 export const httpTexts: Texts<HttpEvent> = {
   'http.listening': ({ address, port, url }) =>
-    info(`http listens on ${address}:${port}; machines fetch their script from ${url}`),
-  'http.stopped': () => info('http has stopped'),
+    debug(`http listens on ${address}:${port}; machines fetch their script from ${url}`),
+  'http.stopped': () => debug('http has stopped'),
   'http.choice.ready': ({ summary, notes }) =>
     (notes.length > 0 ? warn : info)([`machines boot ${summary}`, ...notes].join('; ')),
   'http.choice.missing': ({ reason, remedy }) => warn(`machines cannot boot: ${reason}. To do: ${remedy}`),

@@ -51,12 +51,11 @@ export type TftpEvent =
   | { kind: 'tftp.refused'; address: string; file?: string; problem: string }
   | { kind: 'tftp.malformed'; address: string; problem: string }
   | { kind: 'tftp.stranger'; address: string; port: number }
-  | { kind: 'tftp.send-failed'; address: string; problem: string }
-  | { kind: 'tftp.unlogged'; events: number };
+  | { kind: 'tftp.send-failed'; address: string; problem: string };
 
 export const tftpTexts: Texts<TftpEvent> = {
   'tftp.listening': (e) =>
-    info(
+    debug(
       `serving TFTP on ${e.on}:${e.port}${e.ports === 'each' ? ', each transfer from a port of its own' : ''}`,
     ),
   'tftp.elsewhere': (e) =>
@@ -65,7 +64,7 @@ export const tftpTexts: Texts<TftpEvent> = {
         `this service answers on ${e.on} only. Scale it to 0 if the other host does the job`,
     ),
   'tftp.socket-failed': (e) => error(`the TFTP socket on ${e.on} failed: ${e.problem}; opening it again`),
-  'tftp.stopped': (e) => info(`TFTP stopped${e.ended > 0 ? `, ending ${count(e.ended, 'transfer')}` : ''}`),
+  'tftp.stopped': (e) => debug(`TFTP stopped${e.ended > 0 ? `, ending ${count(e.ended, 'transfer')}` : ''}`),
   'tftp.start': (e) =>
     debug(
       `sends ${e.file} to ${e.address}: ${size(e.size)}, blocks of ${e.blksize}, window ${e.windowsize}` +
@@ -100,7 +99,6 @@ export const tftpTexts: Texts<TftpEvent> = {
   'tftp.malformed': (e) => debug(`ignored a packet of ${e.address} that is not TFTP: ${e.problem}`),
   'tftp.stranger': (e) => debug(`${e.address}:${e.port} answered a transfer that it has no part in`),
   'tftp.send-failed': (e) => warn(`cannot send to ${e.address}: ${e.problem}`),
-  'tftp.unlogged': (e) => warn(`a flood of TFTP requests: ${e.events} more of them are not listed`),
 };
 
 function reason(e: { code: number; message: string }): string {

@@ -1,7 +1,7 @@
 import type { AssetErrorCode } from '../assets/asset.ts';
 import type { TftpEvent } from '../journal/tftp-events.ts';
 import { ERROR_CODE } from '../protocol/tftp/packet.ts';
-import { nearestName, pathInside } from './nearest.ts';
+import { nearestName, pathInside } from './missing.ts';
 import { printable } from './request.ts';
 
 /** A file that cannot be served, as the log is to hear of it. */

@@ -1,6 +1,7 @@
 import type { AssetSource } from '../assets/asset.ts';
 import type { Profile } from '../config/profile.ts';
-import type { Sink } from '../journal/event.ts';
+import type { Event, Sink } from '../journal/event.ts';
+import { type Allowance, throttle } from '../journal/throttle.ts';
 import { isLocalAddress } from '../platform/adapters.ts';
 import type { Clock } from '../platform/clock.ts';
 import { formatIpv4, type Ipv4 } from '../protocol/ipv4.ts';
@@ -9,7 +10,6 @@ import { type Health, loaderReadsBack } from './health.ts';
 import { Listener } from './listener.ts';
 import { Server } from './server.ts';
 import type { Capacity } from './sessions.ts';
-import { throttle } from './throttle.ts';
 import { Outbox } from './wire.ts';
 
 export interface TftpOptions {
@@ -37,7 +37,15 @@ const LARGEST_WINDOW = 64;
 /** Less than what Linux grants a socket that asks for nothing, overhead of small packets included. */
 const WINDOW_BYTES = 128 * 1024;
 const TICK_MS = 100;
-const JUNK_EVENTS_PER_SECOND = 50;
+/** Events that anyone can cause at will with packets of their own making. */
+const A_FEW: Allowance = { events: 50, period: 1000 };
+const CAUSED_BY_ANYONE: Partial<Record<Event['kind'], Allowance>> = {
+  'tftp.malformed': A_FEW,
+  'tftp.stranger': A_FEW,
+  'tftp.refused': A_FEW,
+  'tftp.not-found': A_FEW,
+  'tftp.send-failed': A_FEW,
+};
 
 /**
  * Starts the TFTP service on the advertised address, or on the adapter's where that is another host's.
@@ -46,7 +54,7 @@ const JUNK_EVENTS_PER_SECOND = 50;
  */
 export async function startTftp(options: TftpOptions): Promise<TftpService> {
   const { profile, assets, clock } = options;
-  const sink = throttle(options.sink, clock, JUNK_EVENTS_PER_SECOND);
+  const sink = throttle(options.sink, () => clock.monotonic(), CAUSED_BY_ANYONE);
   const address = servedAddress(profile, sink);
   const outbox = new Outbox();
   const server = new Server({

@@ -59,17 +59,19 @@ test('control characters from the network are shown, not obeyed', () => {
   assert.match(lines[0]!, /a\\x0a2026 error forged\\x1b\[2J\\x9b/);
 });
 
-test('a storm of one kind of event is told once in its period, other kinds pass', () => {
-  const seen: string[] = [];
+test('of a storm so many events of a kind pass in a period, and then it is told how many were left out', () => {
+  const seen: Event[] = [];
   let now = 0;
   const sink = throttle(
-    (event) => seen.push(event.kind),
+    (event) => seen.push(event),
     () => now,
-    { 'dhcp.malformed': 1000 },
+    { 'dhcp.malformed': { events: 2, period: 1000 } },
   );
   const malformed: Event = { kind: 'dhcp.malformed', address: '10.0.0.9', reason: 'x' };
-  for (now = 0; now < 2500; now += 100) sink(malformed);
+  for (now = 0; now < 1000; now += 100) sink(malformed);
+  sink(malformed);
   sink(offer);
   sink(offer);
-  assert.deepEqual(seen, ['dhcp.malformed', 'dhcp.malformed', 'dhcp.malformed', 'dhcp.offer', 'dhcp.offer']);
+  const told: Event = { kind: 'config.left-out', of: 'dhcp.malformed', events: 8 };
+  assert.deepEqual(seen, [malformed, malformed, told, malformed, offer, offer]);
 });
