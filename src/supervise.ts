@@ -32,6 +32,7 @@ export class Supervisor {
   #running: RunningService | undefined;
   #obstacle: string | undefined = 'starting';
   #told = '';
+  #bridgeTold = false;
 
   constructor(options: Supervised) {
     this.#options = options;
@@ -103,15 +104,14 @@ export class Supervisor {
   #ensureBridge(): void {
     const { name, address, prefix } = DEFAULT_BRIDGE;
     const there = findAdapter(name);
-    if (there?.up && there.addresses.length > 0) return;
+    const hasAddress = (there?.addresses.length ?? 0) > 0;
     try {
-      const made = ensureBridge(name, address, prefix, (there?.addresses.length ?? 0) > 0);
-      if (made)
-        this.#options.sink({
-          kind: 'config.bridge-made',
-          adapter: name,
-          adapters: listAdapters().filter((a) => a.name !== name),
-        });
+      const made = !(there?.up && hasAddress) && ensureBridge(name, address, prefix, hasAddress);
+      if (made || !this.#bridgeTold) {
+        const adapters = listAdapters().filter((adapter) => adapter.name !== name);
+        this.#options.sink({ kind: 'config.own-bridge', adapter: name, made, adapters });
+      }
+      this.#bridgeTold = true;
     } catch (error) {
       this.#wait({ kind: 'config.bridge-failed', adapter: name, reason: (error as Error).message });
     }

@@ -18,7 +18,7 @@ export type ConfigEvent =
   | { kind: 'config.no-address'; adapter: string }
   | { kind: 'config.pool-skips'; reserved: readonly Reserved[] }
   | { kind: 'config.gateway-outside'; gateway: Ipv4; subnet: string }
-  | { kind: 'config.bridge-made'; adapter: string; adapters: readonly AdapterFacts[] }
+  | { kind: 'config.own-bridge'; adapter: string; made: boolean; adapters: readonly AdapterFacts[] }
   | { kind: 'config.bridge-failed'; adapter: string; reason: string }
   | { kind: 'config.adapter-changed'; adapter: string; what: string }
   | { kind: 'config.port-busy'; service: string; port: number; protocol: 'UDP' | 'TCP'; holder: string }
@@ -55,9 +55,9 @@ export const configTexts: Texts<ConfigEvent> = {
     warn(
       `GATEWAY ${formatIpv4(gateway)} is outside ${subnet}: machines cannot reach it. Set GATEWAY to an address of the subnet, or none`,
     ),
-  'config.bridge-made': ({ adapter, adapters }) => ({
+  'config.own-bridge': ({ adapter, made, adapters }) => ({
     ...info(
-      `made the isolated bridge ${adapter} (ADAPTER is unset): no physical port, nobody else's network is touched`,
+      `ADAPTER is unset: ${made ? 'made and serving' : 'serving'} the isolated bridge ${adapter}; it has no physical port, and nobody else's network is touched`,
     ),
     more: [
       `attach a VM: libvirt <interface type='bridge'><source bridge='${adapter}'/></interface>, or qemu -nic bridge,br=${adapter}`,

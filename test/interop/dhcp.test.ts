@@ -111,7 +111,7 @@ test(
     assert.equal(got?.ip, '10.99.0.2');
     assert.equal(await lab.udhcpc(lab.client, 'eth0', 2), undefined, 'the real adapter is left alone');
     const log = service.log.lines.join('\n');
-    assert.match(log, /made the isolated bridge remoteboot0/);
+    assert.match(log, /made and serving the isolated bridge remoteboot0/);
     assert.match(log, /qemu -nic bridge,br=remoteboot0/);
     assert.match(log, /set ADAPTER in \.env to one of .*lan0 10\.77\.1\.1\/24/);
   },
