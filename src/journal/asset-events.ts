@@ -37,8 +37,8 @@ export type AssetEvent =
       readonly loaders: string;
     };
 
-/** Attempts after the first ones are all alike: they are for the curious. */
-const LOUD_ATTEMPTS = 3;
+/** Attempts after the first are all alike: they are for the curious. */
+const LOUD_ATTEMPTS = 1;
 
 export const assetTexts: Texts<AssetEvent> = {
   'asset.loader.ready': ({ path }) => info(`loader ${path} is there`),
@@ -53,8 +53,9 @@ export const assetTexts: Texts<AssetEvent> = {
     info(`loader fetched from ${url}: ${path}, ${bytes} bytes`),
   'asset.loader.failed': ({ message, attempt, retryIn, packaged }) =>
     (attempt <= LOUD_ATTEMPTS ? warn : debug)(
-      `the loader could not be fetched (attempt ${attempt}): ${message}. Next attempt in ${Math.round(retryIn / 1000)} s; ` +
-        (packaged ? 'until then machines get the packaged loader' : 'until then BIOS machines cannot boot'),
+      `the loader could not be fetched: ${message}. ` +
+        (packaged ? 'Machines get the packaged loader' : 'BIOS machines cannot boot') +
+        ` until it is; next attempt (${attempt + 1}) in ${Math.round(retryIn / 1000)} s, then less and less often`,
     ),
   'asset.loader.pull-failed': ({ message, name }) =>
     error(`${name} could not be fetched: ${message}. What was in images/ is untouched`),
