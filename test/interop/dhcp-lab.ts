@@ -36,6 +36,8 @@ export class DhcpLab {
       ADAPTER: 'lan0',
       IMAGES_DIR: join(this.folder, 'images'),
       STATE_DIR: join(this.folder, 'state'),
+      // Health sockets of killed services go with the folder.
+      TMPDIR: this.folder,
       LOADER_URL: 'http://127.0.0.1:7999/undionly.kpxe',
     };
   }

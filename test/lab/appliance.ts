@@ -32,6 +32,7 @@ export class Appliance {
       ADAPTER: 'srv0',
       IMAGES_DIR: this.images,
       STATE_DIR: join(this.#folder, 'state'),
+      TMPDIR: this.#folder,
       LOADER_URL: 'http://127.0.0.1:7999/undionly.kpxe',
       ...settings,
     };
