@@ -1,8 +1,8 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Guest, type GuestOptions } from './guest.ts';
 import { guestSystem } from './guest-system.ts';
+import { temporaryFolder } from './leftovers.ts';
 import { connect, type Host, type Lab } from './net.ts';
 import { Service } from './service.ts';
 
@@ -14,7 +14,7 @@ export class Appliance {
   readonly server: Host;
   readonly switch: Host;
   readonly images: string;
-  readonly #folder = mkdtempSync(join(tmpdir(), 'rblab-appliance-'));
+  readonly #folder = temporaryFolder('appliance');
   readonly #environment: Readonly<Record<string, string>>;
   readonly #guests: Guest[] = [];
   #services: readonly Service[] = [];

@@ -1,9 +1,7 @@
 import { type ChildProcess, execFile, execFileSync, type SpawnOptions, spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { orphansIn, ownName, removeOrphanedFolders } from './leftovers.ts';
 
-/** Names are `rblab-<pid>-<n>-<name>`: a later run can tell which ones outlived their test. */
-const NAMED = /^rblab-(\d+)-/;
 let made = 0;
 
 /** How a command in a host went; stdout and stderr together, as a terminal would show them. */
@@ -21,7 +19,7 @@ export class Host {
   readonly namespace: string;
 
   constructor(name: string) {
-    this.namespace = `rblab-${process.pid}-${++made}-${name}`;
+    this.namespace = ownName(`${++made}-${name}`);
     ip('netns', 'add', this.namespace);
     this.ip('link', 'set', 'lo', 'up');
   }
@@ -130,28 +128,11 @@ async function remove(namespace: string): Promise<void> {
   ip('netns', 'del', namespace);
 }
 
-/** Ends what a killed test left behind: namespaces named after a process that is no more. */
+/** Ends what a killed test left behind. */
 function removeLeftovers(): void {
-  for (const namespace of namespaces()) {
-    const owner = NAMED.exec(namespace)?.[1];
-    if (owner === undefined || isAlive(Number(owner))) continue;
+  for (const namespace of orphansIn('/run/netns')) {
     processesIn(namespace).forEach(kill);
     ip('netns', 'del', namespace);
   }
-}
-
-function namespaces(): string[] {
-  try {
-    return readdirSync('/run/netns');
-  } catch {
-    return [];
-  }
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
+  removeOrphanedFolders();
 }

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { temporaryFolder } from './leftovers.ts';
 import { asPlainRom, isDhcpDiscover, isTftpReadRequest } from './plain-rom.ts';
 import { isRouterSolicitation, routerAdvertisement } from './router-advertisement.ts';
 
@@ -15,7 +15,7 @@ import { isRouterSolicitation, routerAdvertisement } from './router-advertisemen
  *   first DISCOVER after a TFTP read: that one is by the loader that was fetched.
  */
 export class Wire {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'rblab-wire-'));
+  readonly #folder = temporaryFolder('wire');
   readonly #servers: Server[] = [];
   readonly #sockets: Socket[] = [];
   #plainRom: boolean;

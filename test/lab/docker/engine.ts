@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, wri
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CACHE } from '../guest-system.ts';
-import { type Host, isAlive, type Outcome } from '../net.ts';
+import { isAlive } from '../leftovers.ts';
+import type { Host, Outcome } from '../net.ts';
 
 /** Short, for the sockets inside; and in the command line of all that belongs to this engine. */
 const RUN = '/run/rblab-docker';

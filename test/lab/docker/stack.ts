@@ -1,8 +1,8 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from '../leftovers.ts';
 import type { Host, Outcome } from '../net.ts';
 import { Engine } from './engine.ts';
 
@@ -17,7 +17,7 @@ export type ServiceName = (typeof SERVICES)[number];
 
 /** The project's compose.yaml in a copy of the project, run by an engine of its own whose host is a host of the lab. */
 export class Stack {
-  readonly folder = mkdtempSync(join(tmpdir(), 'rblab-stack-'));
+  readonly folder = temporaryFolder('stack');
   readonly images = join(this.folder, 'images');
   readonly #engine = new Engine();
 
