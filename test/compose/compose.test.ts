@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { ENGINE_NEEDS } from '../lab/docker/engine.ts';
 import { SERVICES, type ServiceName, Stack, succeeded } from '../lab/docker/stack.ts';
 import { type Firmware, Guest } from '../lab/guest.ts';
 import { guestSystem } from '../lab/guest-system.ts';
 import { connect, type Host, Lab } from '../lab/net.ts';
 import { requires } from '../lab/requires.ts';
 
-const needs = requires('root', 'netns', 'docker', 'runc', 'qemu-system-x86_64', 'dpkg-deb');
+const needs = requires('root', 'netns', ...ENGINE_NEEDS, 'qemu-system-x86_64', 'dpkg-deb');
 const BOOT_SECONDS = 120;
 const MAC = '52:54:00:00:01:01';
 

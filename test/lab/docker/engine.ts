@@ -14,12 +14,17 @@ const TOOLS = join(CACHE, 'docker');
 const SOCKET = `unix://${RUN}/docker.sock`;
 const BRIDGE = 'rblab-docker0';
 
+const UNPACKED = existsSync(join(TOOLS, 'complete'));
+
+/** What requires() has to find: nothing more where `tools` has unpacked an engine, else the machine's own. */
+export const ENGINE_NEEDS = UNPACKED ? ['runc'] : ['runc', 'dockerd', 'docker'];
+
 /** Where the engine and its client are: unpacked by `tools`, or the machine's own. */
 export const engineEnvironment: NodeJS.ProcessEnv = {
   ...process.env,
   DOCKER_HOST: SOCKET,
   PATH: `${TOOLS}/usr/sbin:${TOOLS}/usr/bin:${process.env.PATH}:/usr/sbin:/sbin`,
-  ...(existsSync(`${TOOLS}/config`) ? { DOCKER_CONFIG: `${TOOLS}/config` } : {}),
+  ...(UNPACKED ? { DOCKER_CONFIG: `${TOOLS}/config` } : {}),
 };
 
 /**
