@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
+import { loaderSources } from './config/loader-sources.ts';
 import type { Paths } from './config/profile.ts';
 import type { Service } from './config/resolve.ts';
 import { readSettings, type Settings } from './config/settings.ts';
@@ -75,8 +76,7 @@ async function serve(service: Service, settings: Settings, paths: Paths, sink: S
 
 async function pullLoader(settings: Settings, paths: Paths, sink: Sink): Promise<number> {
   const { pull } = await import('./wiring.ts');
-  const loader = { bios: settings.LOADER_BIOS, url: settings.LOADER_URL, sha256: settings.LOADER_SHA256 };
-  return (await pull({ loader, images: paths.images }, sink, stopSignal())) ? 0 : 1;
+  return (await pull(loaderSources(settings), paths.images, sink, stopSignal())) ? 0 : 1;
 }
 
 async function health(paths: Paths, service: string): Promise<number> {

@@ -1,6 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fetchLoader, LoaderError, loaderPath, type TftpRead } from './assets/loader-fetch.ts';
+import {
+  fetchLoader,
+  LoaderError,
+  type LoaderRequest,
+  loaderPath,
+  type TftpRead,
+} from './assets/loader-fetch.ts';
 import type { Profile } from './config/profile.ts';
 import type { Service } from './config/resolve.ts';
 import type { Sink } from './journal/event.ts';
@@ -31,17 +37,14 @@ export function starters(sink: Sink): Record<Service, Start> {
       const { images, loaders } = profile.paths;
       await mkdir(images, { recursive: true });
       const tftp = await startTftp({ profile, clock, sink, assets: openImages({ images, loaders }, sink) });
-      const keeper = new LoaderKeeper({
-        loader: profile.loader,
-        images,
-        sink,
-        readTftp,
-        wait: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
-      });
-      keeper.start();
+      const wait = (milliseconds: number, signal: AbortSignal) => sleep(milliseconds, undefined, { signal });
+      const keepers = Object.values(profile.loaders).map(
+        (loader) => new LoaderKeeper({ loader, images, sink, readTftp, wait }),
+      );
+      for (const keeper of keepers) keeper.start();
       return {
         async stop() {
-          await Promise.all([keeper.stop(), tftp.stop()]);
+          await Promise.all([tftp.stop(), ...keepers.map((keeper) => keeper.stop())]);
         },
         async problems() {
           const health = await tftp.health();
@@ -64,28 +67,32 @@ export function starters(sink: Sink): Record<Service, Start> {
 }
 
 /**
- * `pull`: fetches the loader now, whatever is in images/, and says how it went.
- * @returns false where it failed; what was there before is untouched then.
+ * `pull`: fetches the loaders now, whatever is in images/, and says how it went.
+ * @returns false where one failed; what was there before is untouched then.
  */
 export async function pull(
-  settings: { loader: Profile['loader']; images: string },
+  loaders: Profile['loaders'],
+  images: string,
   sink: Sink,
   signal: AbortSignal,
 ): Promise<boolean> {
-  await mkdir(settings.images, { recursive: true });
-  sink({ kind: 'asset.loader.fetching', url: settings.loader.url, attempt: 1 });
+  await mkdir(images, { recursive: true });
+  const pulled = await Promise.all(
+    Object.values(loaders).map((loader) => pullOne({ loader, images }, sink, signal)),
+  );
+  return !pulled.includes(false);
+}
+
+async function pullOne(request: LoaderRequest, sink: Sink, signal: AbortSignal): Promise<boolean> {
+  const { name, url } = request.loader;
+  sink({ kind: 'asset.loader.fetching', url, attempt: 1 });
   try {
-    const bytes = await fetchLoader(settings, readTftp, signal);
-    sink({ kind: 'asset.loader.fetched', url: settings.loader.url, path: loaderPath(settings), bytes });
+    const bytes = await fetchLoader(request, readTftp, signal);
+    sink({ kind: 'asset.loader.fetched', url, path: loaderPath(request), bytes });
     return true;
   } catch (error) {
     if (!(error instanceof LoaderError)) throw error;
-    sink({
-      kind: 'asset.loader.pull-failed',
-      reason: error.code,
-      message: error.message,
-      name: settings.loader.bios,
-    });
+    sink({ kind: 'asset.loader.pull-failed', reason: error.code, message: error.message, name });
     return false;
   }
 }

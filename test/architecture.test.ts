@@ -15,7 +15,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   leases: ['protocol', 'platform', 'journal'],
   assets: ['protocol', 'platform', 'journal', 'config'],
   boot: ['protocol', 'platform', 'journal', 'config', 'assets'],
-  dhcp: ['protocol', 'platform', 'journal', 'config', 'leases', 'boot'],
+  dhcp: ['protocol', 'platform', 'journal', 'config', 'leases', 'assets', 'boot'],
   tftp: ['protocol', 'platform', 'journal', 'config', 'assets', 'boot'],
   http: ['protocol', 'platform', 'journal', 'config', 'assets', 'boot', 'leases'],
   '': ['protocol', 'platform', 'journal', 'config', 'leases', 'assets', 'boot', 'dhcp', 'tftp', 'http'],

@@ -3,7 +3,7 @@ import type { Sink } from '../journal/event.ts';
 import { AssetError, type AssetSource } from './asset.ts';
 import { BlockCache } from './blocks.ts';
 import { type Jail, openJailed } from './jail.ts';
-import { packagedName } from './packaged.ts';
+import { packagedNames } from './packaged.ts';
 import { type FileAsset, SharedFiles } from './shared-file.ts';
 
 export interface Images extends AssetSource {
@@ -36,16 +36,22 @@ export function openImages(
         said.delete(asset.name);
         return asset;
       } catch (error) {
-        const packaged = isNotFound(error) ? packagedName(name) : undefined;
-        if (packaged === undefined) throw error;
+        if (!isNotFound(error)) throw error;
         // The name that is missing from images/ is what the user has to hear of.
-        const asset = await from(loaders, packaged).catch(() => Promise.reject(error));
+        const { packaged, asset } = await fromPackage(name).catch(() => Promise.reject(error));
         if (!said.has(packaged)) sink({ kind: 'asset.loader.packaged', name: packaged, ...paths });
         said.add(packaged);
         return asset;
       }
     },
   };
+
+  function fromPackage(name: string): Promise<{ packaged: string; asset: FileAsset }> {
+    const candidates = packagedNames(name);
+    return Promise.any(
+      candidates.map(async (packaged) => ({ packaged, asset: await from(loaders, packaged) })),
+    );
+  }
 }
 
 function isNotFound(error: unknown): boolean {

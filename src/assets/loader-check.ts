@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { LoaderSource } from '../config/profile.ts';
 import { type Machine, readPe } from './pe.ts';
 import { describe, isText, machineName, recognise } from './recognise.ts';
 
@@ -8,15 +9,19 @@ const SHORTEST = 8 * 1024;
 const LONGEST_FOR_BIOS = 620 * 1024;
 
 /**
- * Checks that bytes are a boot loader that the machines which ask for `name` can run.
+ * Checks that bytes are a boot loader that machines of its architecture can run.
  *
  * @returns why they are not, as the end of the sentence "It …"; undefined where all is well.
  */
-export function checkLoader(name: string, bytes: Uint8Array, sha256?: string): string | undefined {
+export function checkLoader(
+  loader: Pick<LoaderSource, 'architecture' | 'sha256'>,
+  bytes: Uint8Array,
+): string | undefined {
+  const { architecture, sha256 } = loader;
   return (
     checkContent(bytes) ??
-    (isEfiName(name) ? checkEfi(name, bytes) : checkBios(name, bytes)) ??
-    (sha256 === undefined ? undefined : checkHash(bytes, sha256))
+    (architecture === 'bios' ? checkBios(bytes) : checkEfi(architecture, bytes)) ??
+    (sha256.length === 0 ? undefined : checkHash(bytes, sha256))
   );
 }
 
@@ -30,29 +35,15 @@ function checkContent(bytes: Uint8Array): string | undefined {
   return undefined;
 }
 
-function isEfiName(name: string): boolean {
-  return name.toLowerCase().endsWith('.efi');
-}
-
-/** Architectures as loader names carry them: ipxe-arm64.efi, bootx64.efi, snponly_ia32.efi. */
-const NAMED_MACHINES: readonly [RegExp, Machine][] = [
-  [/arm64|aa64|aarch64/i, 'arm64'],
-  [/arm32|bootarm/i, 'arm32'],
-  [/ia32|i386/i, 'ia32'],
-  [/x64|amd64|x86_64/i, 'x64'],
-  [/riscv64/i, 'riscv64'],
-];
-
-function checkEfi(name: string, bytes: Uint8Array): string | undefined {
+function checkEfi(machine: Machine, bytes: Uint8Array): string | undefined {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const program = readPe(buffer);
   if (!program) return `is no EFI program but ${describe(recognise(bytes))}`;
   if (program.length > bytes.length) {
     return `is cut off: its header tells of ${program.length} bytes, and there are ${bytes.length}`;
   }
-  const wanted = NAMED_MACHINES.find(([pattern]) => pattern.test(name))?.[1];
-  if (wanted && wanted !== program.machine) {
-    return `is for ${machineName(program.machine)}, but its name promises ${machineName(wanted)}`;
+  if (machine !== program.machine) {
+    return `is for ${machineName(program.machine)}, but machines that load it are ${machineName(machine)}`;
   }
   return undefined;
 }
@@ -60,9 +51,9 @@ function checkEfi(name: string, bytes: Uint8Array): string | undefined {
 /** How a network boot program begins: a jump (far, near, short), or cli before one. */
 const FIRST_BYTES = new Set([0xea, 0xe9, 0xeb, 0xfa]);
 
-function checkBios(name: string, bytes: Uint8Array): string | undefined {
+function checkBios(bytes: Uint8Array): string | undefined {
   if (readPe(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))) {
-    return `is an EFI program, which BIOS machines cannot run: ${name} has to be one such as undionly.kpxe`;
+    return `is an EFI program, which BIOS machines cannot run; they need one such as undionly.kpxe`;
   }
   if (!FIRST_BYTES.has(bytes[0]!)) return `is no BIOS boot program but ${describe(recognise(bytes))}`;
   if (bytes.length < SHORTEST) return `has only ${bytes.length} bytes: a loader has at least ${SHORTEST}`;
@@ -72,9 +63,9 @@ function checkBios(name: string, bytes: Uint8Array): string | undefined {
   return undefined;
 }
 
-function checkHash(bytes: Uint8Array, sha256: string): string | undefined {
+function checkHash(bytes: Uint8Array, sha256: readonly string[]): string | undefined {
   const seen = createHash('sha256').update(bytes).digest('hex');
-  return seen === sha256.toLowerCase()
+  return sha256.includes(seen)
     ? undefined
-    : `has the SHA-256 ${seen}, but LOADER_SHA256 says ${sha256}`;
+    : `has the SHA-256 ${seen}, but LOADER_SHA256 says ${sha256.join(' or ')}`;
 }

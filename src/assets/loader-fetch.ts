@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Profile } from '../config/profile.ts';
+import type { LoaderSource } from '../config/profile.ts';
 import { writeAtomically } from './atomic-write.ts';
 import { DownloadError, download, LOADER_LIMITS } from './download.ts';
 import { checkLoader } from './loader-check.ts';
@@ -14,7 +14,7 @@ export type TftpRead = (
 
 /** Which loader, from where, to where. */
 export interface LoaderRequest {
-  readonly loader: Profile['loader'];
+  readonly loader: LoaderSource;
   /** The folder images/. */
   readonly images: string;
 }
@@ -31,11 +31,11 @@ export class LoaderError extends Error {
 }
 
 export function loaderPath({ loader, images }: LoaderRequest): string {
-  return join(images, loader.bios);
+  return join(images, loader.name);
 }
 
 /**
- * Fetches LOADER_URL, checks it, and puts it into images/, replacing what is there.
+ * Fetches the loader from its URL, checks it, and puts it into images/, replacing what is there.
  *
  * @returns its size in bytes.
  * @throws LoaderError
@@ -47,7 +47,7 @@ export async function fetchLoader(
 ): Promise<number> {
   const { loader } = request;
   const bytes = await read(loader.url, readTftp, signal);
-  const trouble = checkLoader(loader.bios, bytes, loader.sha256);
+  const trouble = checkLoader(loader, bytes);
   if (trouble) throw new LoaderError('content', `what ${loader.url} gave ${trouble}`);
   signal.throwIfAborted();
   try {
@@ -100,7 +100,7 @@ export async function presentLoader(
 ): Promise<{ present: false } | { present: true; trouble: string | undefined }> {
   try {
     const bytes = await readFile(loaderPath(request));
-    return { present: true, trouble: checkLoader(request.loader.bios, bytes, request.loader.sha256) };
+    return { present: true, trouble: checkLoader(request.loader, bytes) };
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return { present: false };
     return { present: true, trouble: `cannot be read: ${inWords(error)}` };

@@ -9,7 +9,7 @@ import {
   presentLoader,
   type TftpRead,
 } from './loader-fetch.ts';
-import { packagedName } from './packaged.ts';
+import { packagedNames } from './packaged.ts';
 import { pauses } from './pauses.ts';
 import { inWords } from './system-error.ts';
 
@@ -85,8 +85,17 @@ export class LoaderKeeper {
       if (this.#stopped.signal.aborted) throw error;
       const reason = error instanceof LoaderError ? error.code : 'source';
       const message = inWords(error);
-      const packaged = packagedName(loader.bios) !== undefined;
-      sink({ kind: 'asset.loader.failed', reason, message, attempt, retryIn: pause, packaged });
+      const packaged = packagedNames(loader.name).length > 0;
+      sink({
+        kind: 'asset.loader.failed',
+        name: loader.name,
+        architecture: loader.architecture,
+        reason,
+        message,
+        attempt,
+        retryIn: pause,
+        packaged,
+      });
       return false;
     }
   }

@@ -1,17 +1,20 @@
-/** The loaders that Debian's ipxe package has; only these names ever leave images/. */
-const PACKAGED_LOADERS = new Set([
-  'undionly.kpxe',
-  'undionly.kkpxe',
-  'ipxe.pxe',
-  'ipxe.efi',
-  'snponly.efi',
-  'ipxe-amd64.efi',
-  'ipxe-arm64.efi',
-  'snponly-arm64.efi',
-]);
+/**
+ * Files of Debian's ipxe package that serve a name which images/ does not have, the best first. Only these names ever leave
+ * images/. The package has no snponly for arm64, but an ipxe.efi.
+ */
+const PACKAGED: Readonly<Record<string, readonly string[]>> = {
+  'undionly.kpxe': ['undionly.kpxe'],
+  'undionly.kkpxe': ['undionly.kkpxe'],
+  'ipxe.pxe': ['ipxe.pxe'],
+  'ipxe.efi': ['ipxe.efi', 'ipxe-amd64.efi'],
+  'ipxe-amd64.efi': ['ipxe-amd64.efi', 'ipxe.efi'],
+  'snponly.efi': ['snponly.efi'],
+  'ipxe-arm64.efi': ['ipxe-arm64.efi'],
+  'snponly-arm64.efi': ['snponly-arm64.efi', 'ipxe-arm64.efi'],
+};
 
-/** The packaged loader that a requested name means; undefined for every other name. */
-export function packagedName(requested: string): string | undefined {
+/** The packaged files that a requested name may be served from; none for every other name. */
+export function packagedNames(requested: string): readonly string[] {
   const name = requested.replaceAll('\\', '/').replace(/^\/+/, '');
-  return PACKAGED_LOADERS.has(name) ? name : undefined;
+  return Object.hasOwn(PACKAGED, name) ? PACKAGED[name]! : [];
 }

@@ -11,6 +11,8 @@ export type Firmware =
   | 'http'
   /** iPXE, in the card or fetched as first stage. */
   | 'ipxe'
+  /** The boot loader of a Raspberry Pi 3, 4 or 5. */
+  | 'raspberry-pi'
   /** An ordinary DHCP client: an installed system. */
   | 'other';
 
@@ -35,18 +37,33 @@ export function classify(packet: Packet): Client {
   const { options } = packet;
   return {
     ...identify(packet),
-    firmware: firmwareOf(options),
+    firmware: firmwareOf(packet),
     architecture: architectureOf(options),
     hostName: textOf(options, OPTION.hostName),
   };
 }
 
-function firmwareOf(options: Options): Firmware {
+function firmwareOf(packet: Packet): Firmware {
+  const { options } = packet;
   if (options.has(OPTION.ipxe) || isIpxeClass(options.get(OPTION.userClass))) return 'ipxe';
   const vendorClass = textOf(options, OPTION.vendorClass) ?? '';
-  if (vendorClass.startsWith('PXEClient')) return 'pxe';
+  if (vendorClass.startsWith('PXEClient')) return isRaspberryPi(packet) ? 'raspberry-pi' : 'pxe';
   if (vendorClass.startsWith('HTTPClient')) return 'http';
   return 'other';
+}
+
+/** Address blocks of the Raspberry Pi foundation and company (IEEE registry). */
+const RASPBERRY_PI_BLOCKS = ['28cdc1', '2ccf67', '88a29e', 'b827eb', 'd83add', 'dca632', 'e45f01'];
+/** What its EEPROM puts at the start of option 97 (rpi-eeprom, DHCP_OPTION97); the board's type and serial follow. */
+const RASPBERRY_PI_ID = 'RPi';
+
+/** It calls itself an x86 BIOS (option 93 = 0); sent to undionly.kpxe it would hang. */
+function isRaspberryPi(packet: Packet): boolean {
+  const id = packet.options.get(OPTION.clientMachineId);
+  if (id && latin1(id.subarray(1, 1 + RASPBERRY_PI_ID.length)) === RASPBERRY_PI_ID) return true;
+  const architecture = wordOf(packet.options, OPTION.clientArchitecture) ?? 0;
+  const block = Buffer.from(hardwareAddress(packet).subarray(0, 3)).toString('hex');
+  return architecture === 0 && packet.hlen === 6 && RASPBERRY_PI_BLOCKS.includes(block);
 }
 
 /** iPXE sends its user class bare; RFC 3004 wants each class behind a length byte. Both are met. */

@@ -1,23 +1,29 @@
-import { formatIpv4 } from '../protocol/ipv4.ts';
-import { architecture } from '../protocol/pxe/architecture.ts';
+import { fileUrl, type HttpServer } from '../protocol/ipxe/url.ts';
+import { architecture, type LoaderArchitecture } from '../protocol/pxe/architecture.ts';
 import type { Client } from './client.ts';
 
 /** What of the configuration decides the boot file. */
 export interface PlanSettings {
-  readonly http: number;
-  readonly httpPort: number;
-  readonly loaders: { readonly bios: string };
+  readonly http: HttpServer;
+  /** Names inside images/. */
+  readonly loaders: Readonly<Record<LoaderArchitecture, string>>;
+  /** Whether there is such a loader at this moment; always true where another host serves them. */
+  hasLoader(architecture: LoaderArchitecture): boolean;
 }
 
 /** What the client shall load next. */
 export type Plan =
   /** By TFTP, a name inside images/. */
   | { readonly kind: 'loader'; readonly file: string }
+  /** UEFI HTTP Boot: the loader's absolute URL. */
+  | { readonly kind: 'http-loader'; readonly url: string }
   | { readonly kind: 'script'; readonly url: string }
+  /** A Raspberry Pi fetches its own files by TFTP, below a folder named after its serial number. */
+  | { readonly kind: 'raspberry-pi' }
   /** An ordinary client: address, no boot options. */
   | { readonly kind: 'none' }
-  /** It wants to boot, and there is nothing for it. */
-  | { readonly kind: 'no-loader'; readonly architecture: string };
+  /** It wants to boot, and there is nothing for it; `file` is the loader that is missing, if one is known for it. */
+  | { readonly kind: 'no-loader'; readonly machines: string; readonly file: string | undefined };
 
 export const SCRIPT_NAME = 'infrakit.ipxe';
 
@@ -26,13 +32,28 @@ const BIOS = 0;
 
 /** Decided from this client alone: an iPXE gets the script and never a loader again, which would loop. */
 export function planFor(client: Client, settings: PlanSettings): Plan {
-  if (client.firmware === 'other') return { kind: 'none' };
-  if (client.firmware === 'ipxe') return { kind: 'script', url: scriptUrl(settings) };
-  const { name, loader } = architecture(client.architecture ?? BIOS);
-  if (client.firmware === 'pxe' && loader === 'bios') return { kind: 'loader', file: settings.loaders.bios };
-  return { kind: 'no-loader', architecture: name };
+  switch (client.firmware) {
+    case 'other':
+      return { kind: 'none' };
+    case 'ipxe':
+      return { kind: 'script', url: fileUrl(settings.http, SCRIPT_NAME) };
+    case 'raspberry-pi':
+      return { kind: 'raspberry-pi' };
+    case 'pxe':
+    case 'http':
+      return loaderPlan(client, settings);
+  }
 }
 
-export function scriptUrl({ http, httpPort }: Pick<PlanSettings, 'http' | 'httpPort'>): string {
-  return `http://${formatIpv4(http)}${httpPort === 80 ? '' : `:${httpPort}`}/${SCRIPT_NAME}`;
+function loaderPlan({ firmware, architecture: code }: Client, settings: PlanSettings): Plan {
+  const { name: machines, loader } = architecture(code ?? BIOS);
+  const file = loader && settings.loaders[loader];
+  if (!loader || !file || !settings.hasLoader(loader)) return { kind: 'no-loader', machines, file };
+  // No BIOS speaks HTTP: one that claims to is not what it says.
+  if (firmware === 'http') {
+    return loader === 'bios'
+      ? { kind: 'no-loader', machines, file: undefined }
+      : { kind: 'http-loader', url: fileUrl(settings.http, file) };
+  }
+  return { kind: 'loader', file };
 }

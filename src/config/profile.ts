@@ -1,5 +1,6 @@
 import type { AdapterFacts } from '../platform/adapters.ts';
 import type { Ipv4, Subnet } from '../protocol/ipv4.ts';
+import type { LoaderArchitecture } from '../protocol/pxe/architecture.ts';
 
 /** The adapter that is served, with the address and the mask that it really has. */
 export interface Adapter extends AdapterFacts {
@@ -31,7 +32,8 @@ export interface Profile {
   readonly gateway: Ipv4 | undefined;
   readonly dns: readonly Ipv4[];
   readonly domain: string | undefined;
-  readonly loader: LoaderSettings;
+  /** The first stage of every architecture. */
+  readonly loaders: Readonly<Record<LoaderArchitecture, LoaderSource>>;
   readonly boot: BootSettings;
   readonly httpPort: number;
   /** 'one': every transfer answers from port 69; 'each': each from a port of its own. */
@@ -41,12 +43,14 @@ export interface Profile {
   readonly authoritative: boolean;
 }
 
-export interface LoaderSettings {
-  /** Name inside images/ of the first stage for BIOS machines. */
-  readonly bios: string;
+export interface LoaderSource {
+  readonly architecture: LoaderArchitecture;
+  /** Name inside images/. */
+  readonly name: string;
+  /** Where it is fetched from when images/ has none. */
   readonly url: string;
-  /** Lower-case hex. */
-  readonly sha256: string | undefined;
+  /** A fetched loader has to have one of these, in lower-case hex; none: any will do. */
+  readonly sha256: readonly string[];
 }
 
 export interface BootSettings {

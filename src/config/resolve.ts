@@ -1,6 +1,7 @@
 import type { ConfigEvent } from '../journal/config-events.ts';
 import type { AdapterFacts } from '../platform/adapters.ts';
 import { contains, formatIpv4, formatSubnet, type Ipv4, subnetOf } from '../protocol/ipv4.ts';
+import { loaderSources } from './loader-sources.ts';
 import { layPool } from './pool.ts';
 import type { Adapter, Paths, PoolRange, Profile, Reserved } from './profile.ts';
 import type { Problem, Settings } from './settings.ts';
@@ -68,7 +69,7 @@ export function resolve(
     gateway,
     dns,
     domain: settings.DOMAIN,
-    loader: { bios: settings.LOADER_BIOS, url: settings.LOADER_URL, sha256: settings.LOADER_SHA256 },
+    loaders: loaderSources(settings),
     boot: { kernel: settings.KERNEL, initrd: settings.INITRD, cmdline: settings.CMDLINE },
     httpPort: settings.HTTP_PORT,
     tftpPorts: settings.TFTP_PORTS,

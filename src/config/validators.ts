@@ -97,10 +97,12 @@ export const loaderUrl = validator<string>((text) => {
   return url.href;
 });
 
-export const sha256 = validator<string>((text) =>
-  /^[0-9a-f]{64}$/i.test(text)
-    ? text.toLowerCase()
-    : fail('is not a SHA-256 (64 hexadecimal digits, as sha256sum prints)'),
+export const sha256List = validator<readonly string[]>((text) =>
+  listOf(text).map((word) =>
+    /^[0-9a-f]{64}$/i.test(word)
+      ? word.toLowerCase()
+      : fail(`holds "${word}", which is no SHA-256 (64 hexadecimal digits, as sha256sum prints)`),
+  ),
 );
 
 /** x86 Linux reads 2047 characters of command line, arm64 too. */

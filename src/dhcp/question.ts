@@ -1,4 +1,4 @@
-import type { Client } from '../boot/client.ts';
+import type { Client, Firmware } from '../boot/client.ts';
 import type { Plan, PlanSettings } from '../boot/plan.ts';
 import type { DhcpEvent } from '../journal/dhcp-events.ts';
 import type { LeaseBook, Tenant } from '../leases/book.ts';
@@ -40,7 +40,9 @@ export interface Answer {
 }
 
 export function answer({ client }: Question, packet: Packet, destination: Destination): Answer {
-  return { packet, bytes: encodePacket(packet), destination, mac: client.mac };
+  // A Raspberry Pi ignores replies with padding (rpi-eeprom issues 82 and 182).
+  const bytes = client.firmware === 'raspberry-pi' ? encodePacket(packet, 0) : encodePacket(packet);
+  return { packet, bytes, destination, mac: client.mac };
 }
 
 /** Silence on the wire, for a reason. */
@@ -61,16 +63,25 @@ export function remarks(client: Client, plan: Plan, reply: Reply): DhcpEvent[] {
   const { mac } = client;
   const events: DhcpEvent[] = [];
   if (plan.kind === 'no-loader')
-    events.push({ kind: 'dhcp.no-loader', mac, architecture: plan.architecture });
+    events.push({ kind: 'dhcp.no-loader', mac, machines: plan.machines, file: plan.file });
   if (reply.left.length > 0)
     events.push({ kind: 'dhcp.options-left-out', mac, names: reply.left.map(optionName) });
   return events;
 }
 
-const FIRMWARE_NAMES = { pxe: 'PXE', http: 'HTTP Boot', ipxe: 'iPXE', other: 'DHCP client' } as const;
+const FIRMWARE_NAMES = {
+  pxe: 'PXE',
+  http: 'HTTP Boot',
+  ipxe: 'iPXE',
+  'raspberry-pi': 'Raspberry Pi',
+  other: 'DHCP client',
+} as const;
+/** What these say of their architecture is no news, or not true. */
+const WITHOUT_ARCHITECTURE: readonly Firmware[] = ['ipxe', 'raspberry-pi', 'other'];
 
 /** "PXE, BIOS x86", "iPXE", "DHCP client". */
 export function describe({ firmware, architecture: code }: Client): string {
-  const arch = code === undefined || firmware === 'ipxe' ? '' : `, ${architecture(code).name}`;
+  const arch =
+    code === undefined || WITHOUT_ARCHITECTURE.includes(firmware) ? '' : `, ${architecture(code).name}`;
   return `${FIRMWARE_NAMES[firmware]}${arch}`;
 }

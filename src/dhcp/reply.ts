@@ -1,9 +1,10 @@
 import type { Client } from '../boot/client.ts';
 import type { Plan } from '../boot/plan.ts';
 import { FLAG_BROADCAST, MESSAGE, type MessageType, OP, OPTION } from '../protocol/dhcp/codes.ts';
-import { addressText, byte, long, optionSize, text, wordOf } from '../protocol/dhcp/options.ts';
-import { LONGEST_FILE, type Packet } from '../protocol/dhcp/packet.ts';
+import { byte, long, optionSize, text, wordOf } from '../protocol/dhcp/options.ts';
+import type { Packet } from '../protocol/dhcp/packet.ts';
 import { broadcastOf, type Ipv4, maskOf, type Subnet } from '../protocol/ipv4.ts';
+import { bootOptions, type Field } from './boot-options.ts';
 
 /** What every reply on one network tells. Addresses are host-order numbers, times seconds. */
 export interface ReplySettings {
@@ -28,8 +29,6 @@ type Fields = Map<number, Uint8Array>;
 const DEFAULT_MESSAGE_SIZE = 576;
 const IP_UDP_HEADERS = 28;
 const FIXED_PART = 240;
-/** iPXE's "no ProxyDHCP": it then does not wait 2–3 s for one (option 175, sub-option 176). */
-const NO_PROXY_DHCP = Uint8Array.of(176, 1, 1);
 
 /** OFFER, or ACK of a REQUEST: an address with its lease, and what to boot. */
 export function leaseReply(
@@ -78,7 +77,7 @@ function finish(
   settings: ReplySettings,
   fields: Fields,
 ): Reply {
-  const boot = bootFields(client, plan, settings);
+  const boot = bootOptions(plan, settings.tftp);
   // RFC 6842 wants 61 back; PXE 2.1 wants 97; a relay needs its 82 (RFC 3046), whatever else has to go.
   const echoed = client.firmware === 'other' ? [] : [OPTION.clientMachineId];
   echo(request, fields, [OPTION.clientIdentifier, ...echoed, OPTION.relayAgent]);
@@ -97,50 +96,22 @@ function header(request: Packet): Packet {
   return { ...request, op: OP.reply, hops: 0, secs: 0, yiaddr: 0, siaddr: 0, sname: '', file: '' };
 }
 
-function networkFields({ subnet, gateway, dns, domain }: ReplySettings): [number, Uint8Array][] {
-  const fields: [number, Uint8Array][] = [[OPTION.broadcastAddress, long(broadcastOf(subnet))]];
+function networkFields({ subnet, gateway, dns, domain }: ReplySettings): Field[] {
+  const fields: Field[] = [[OPTION.broadcastAddress, long(broadcastOf(subnet))]];
   if (gateway !== undefined) fields.push([OPTION.router, long(gateway)]);
   if (dns.length > 0) fields.push([OPTION.dns, long(...dns)]);
   if (domain) fields.push([OPTION.domainName, text(domain)]);
   return fields;
 }
 
-/**
- * The boot server stands in siaddr, the boot file in `file`, and both in 66 and 67 where they are asked for: ROMs differ in which they
- * read. Options 60 and 43 stay out: they would send a ROM to a boot server on port 4011.
- */
-function bootFields(client: Client, plan: Plan, { tftp }: ReplySettings) {
-  const none = {
-    siaddr: 0,
-    file: '',
-    always: [] as [number, Uint8Array][],
-    asked: [] as [number, Uint8Array][],
-  };
-  if (plan.kind === 'none' || plan.kind === 'no-loader') return none;
-  const file = plan.kind === 'script' ? plan.url : plan.file;
-  // EDK2 writes a NUL behind an unterminated option 67, past its end.
-  const terminated = client.firmware === 'ipxe' ? file : `${file}\0`;
-  const name: [number, Uint8Array] = [OPTION.bootFileName, text(terminated)];
-  const fits = file.length <= LONGEST_FILE;
-  return {
-    siaddr: tftp,
-    file: fits ? file : '',
-    always: [
-      ...(fits ? [] : [name]),
-      ...(client.firmware === 'ipxe' ? ([[OPTION.ipxe, NO_PROXY_DHCP]] as [number, Uint8Array][]) : []),
-    ],
-    asked: [...(fits ? [name] : []), [OPTION.tftpServerName, addressText(tftp)] as [number, Uint8Array]],
-  };
-}
-
 /** Only what the client asks for, in its order (RFC 2131 §4.3.1); everything where it sends no list. */
-function asked(request: Packet, fields: readonly [number, Uint8Array][]): [number, Uint8Array][] {
+function asked(request: Packet, fields: readonly Field[]): Field[] {
   const list = request.options.get(OPTION.parameterList);
   if (!list) return [...fields];
   const byCode = new Map(fields);
   return [...new Set(list)].flatMap((code) => {
     const value = byCode.get(code);
-    return value ? [[code, value] as [number, Uint8Array]] : [];
+    return value ? [[code, value] as Field] : [];
   });
 }
 
@@ -152,7 +123,7 @@ function echo(request: Packet, fields: Fields, codes: readonly number[]): void {
 }
 
 /** Adds options while they fit into what the client can take; returns the codes of those that did not. */
-function fit(request: Packet, fields: Fields, wanted: readonly [number, Uint8Array][]): number[] {
+function fit(request: Packet, fields: Fields, wanted: readonly Field[]): number[] {
   const size = Math.max(wordOf(request.options, OPTION.maxMessageSize) ?? 0, DEFAULT_MESSAGE_SIZE);
   let room = size - IP_UDP_HEADERS - FIXED_PART - 1;
   for (const value of fields.values()) room -= optionSize(value);

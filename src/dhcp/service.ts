@@ -1,10 +1,13 @@
 import path from 'node:path';
+import { LoaderPresence } from '../assets/loader-presence.ts';
+import type { PlanSettings } from '../boot/plan.ts';
 import type { Profile } from '../config/profile.ts';
 import type { Event, Sink } from '../journal/event.ts';
 import { type Allowance, throttle } from '../journal/throttle.ts';
 import { LeaseBook } from '../leases/book.ts';
 import type { LeaseStore } from '../leases/lease.ts';
 import { SqliteLeaseStore } from '../leases/sqlite-store.ts';
+import { isLocalAddress } from '../platform/adapters.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { RunningService } from '../platform/running.ts';
 import { type DatagramSocket, openUdp } from '../platform/udp.ts';
@@ -49,11 +52,15 @@ export async function startDhcp({
   const store: LeaseStore = new SqliteLeaseStore(file, (aside) =>
     sink({ kind: 'dhcp.leases-set-aside', file: aside }),
   );
+  const presence = new LoaderPresence(profile.loaders, profile.paths);
+  // Another host that serves loaders has its own.
+  const elsewhere = !isLocalAddress(profile.addresses.tftp);
   let socket: DatagramSocket | undefined;
   try {
+    await presence.start();
     const book = await loadBook(profile, store, file, sink);
     const loop = new ReceiveLoop({
-      settings: engineSettings(profile),
+      settings: engineSettings(profile, (architecture) => elsewhere || presence.has(architecture)),
       adapter: profile.adapter.name,
       file,
       book,
@@ -76,12 +83,14 @@ export async function startDhcp({
       problems: () => loop.problems(),
       async stop() {
         // No new requests, but what was promised to disk is written and its ACKs leave.
+        presence.stop();
         await loop.settled();
         await open.close();
         await store.close();
       },
     };
   } catch (error) {
+    presence.stop();
     await socket?.close();
     await store.close().catch(() => undefined);
     throw error;
@@ -101,7 +110,8 @@ async function loadBook(profile: Profile, store: LeaseStore, file: string, sink:
 }
 
 /** The profile as the engine needs it. */
-export function engineSettings(profile: Profile): EngineSettings {
+export function engineSettings(profile: Profile, hasLoader: PlanSettings['hasLoader']): EngineSettings {
+  const { bios, x64, arm64, ia32, arm32 } = profile.loaders;
   return {
     server: profile.addresses.dhcp,
     tftp: profile.addresses.tftp,
@@ -112,9 +122,9 @@ export function engineSettings(profile: Profile): EngineSettings {
     domain: profile.domain,
     authoritative: profile.authoritative,
     plan: {
-      http: profile.addresses.http,
-      httpPort: profile.httpPort,
-      loaders: { bios: profile.loader.bios },
+      http: { address: profile.addresses.http, port: profile.httpPort },
+      loaders: { bios: bios.name, x64: x64.name, arm64: arm64.name, ia32: ia32.name, arm32: arm32.name },
+      hasLoader,
     },
   };
 }

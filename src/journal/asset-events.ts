@@ -1,3 +1,4 @@
+import type { LoaderArchitecture } from '../protocol/pxe/architecture.ts';
 import { debug, error, info, type Texts, warn } from './line.ts';
 
 export type AssetEvent =
@@ -14,6 +15,8 @@ export type AssetEvent =
     }
   | {
       readonly kind: 'asset.loader.failed';
+      readonly name: string;
+      readonly architecture: LoaderArchitecture;
       readonly reason: 'source' | 'content' | 'folder';
       readonly message: string;
       readonly attempt: number;
@@ -37,6 +40,8 @@ export type AssetEvent =
       readonly loaders: string;
     };
 
+const RARE: readonly LoaderArchitecture[] = ['ia32', 'arm32'];
+
 /** Attempts after the first are all alike: they are for the curious. */
 const LOUD_ATTEMPTS = 1;
 
@@ -51,10 +56,11 @@ export const assetTexts: Texts<AssetEvent> = {
     (attempt === 1 ? info : debug)(`fetching the loader from ${url}, attempt ${attempt}`),
   'asset.loader.fetched': ({ url, path, bytes }) =>
     info(`loader fetched from ${url}: ${path}, ${bytes} bytes`),
-  'asset.loader.failed': ({ message, attempt, retryIn, packaged }) =>
-    (attempt <= LOUD_ATTEMPTS ? warn : debug)(
-      `the loader could not be fetched: ${message}. ` +
-        (packaged ? 'Machines get the packaged loader' : 'BIOS machines cannot boot') +
+  'asset.loader.failed': ({ name, architecture, message, attempt, retryIn, packaged }) =>
+    // Few labs have machines of 32 bits: where one comes, dhcp says what it lacks.
+    (attempt <= LOUD_ATTEMPTS && !RARE.includes(architecture) ? warn : debug)(
+      `${name} could not be fetched: ${message}. ` +
+        (packaged ? 'Machines get the packaged one' : 'Machines that need it cannot boot') +
         ` until it is; next attempt (${attempt + 1}) in ${Math.round(retryIn / 1000)} s, then less and less often`,
     ),
   'asset.loader.pull-failed': ({ message, name }) =>

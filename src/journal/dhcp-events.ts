@@ -16,7 +16,7 @@ export type DhcpEvent =
   | { kind: 'dhcp.other-server'; mac: string; server: Ipv4 }
   | { kind: 'dhcp.release'; mac: string; address: Ipv4 }
   | { kind: 'dhcp.decline'; mac: string; address: Ipv4; seconds: number }
-  | { kind: 'dhcp.no-loader'; mac: string; architecture: string }
+  | { kind: 'dhcp.no-loader'; mac: string; machines: string; file: string | undefined }
   | {
       kind: 'dhcp.pool-used-up';
       mac: string;
@@ -59,9 +59,11 @@ export const dhcpTexts: Texts<DhcpEvent> = {
     warn(
       `DECLINE of ${formatIpv4(address)}: something else on the network already uses it. It is left alone for ${seconds / 60} minutes; find it with: arping ${formatIpv4(address)}`,
     ),
-  'dhcp.no-loader': ({ architecture }) =>
+  'dhcp.no-loader': ({ machines, file }) =>
     warn(
-      `wants to boot ${architecture}, for which there is no loader: it gets an address and nothing to boot`,
+      file
+        ? `wants to boot (${machines}), but images/ has no ${file}, nor could it be fetched: it gets an address and nothing to boot. Put that loader into images/`
+        : `wants to boot ${machines}, which no loader is known for: it gets an address and nothing to boot`,
     ),
   'dhcp.pool-used-up': ({ size, declined, leaseTime, example }) =>
     warn(
@@ -89,6 +91,16 @@ export const dhcpTexts: Texts<DhcpEvent> = {
 };
 
 function planText(plan: Plan): string {
-  if (plan.kind === 'loader') return ` → ${plan.file}`;
-  return plan.kind === 'script' ? ` → ${plan.url}` : '';
+  switch (plan.kind) {
+    case 'loader':
+      return ` → ${plan.file}`;
+    case 'script':
+    case 'http-loader':
+      return ` → ${plan.url}`;
+    case 'raspberry-pi':
+      return ' → its files by TFTP';
+    case 'none':
+    case 'no-loader':
+      return '';
+  }
 }

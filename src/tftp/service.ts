@@ -47,6 +47,9 @@ const CAUSED_BY_ANYONE: Partial<Record<Event['kind'], Allowance>> = {
   'tftp.send-failed': A_FEW,
 };
 
+const LAST_ACK_MS = 500;
+const OF_A_LOAD: readonly string[] = ['tftp.start', 'tftp.done'] satisfies Event['kind'][];
+
 /**
  * Starts the TFTP service on the advertised address, or on the adapter's where that is another host's.
  *
@@ -54,8 +57,20 @@ const CAUSED_BY_ANYONE: Partial<Record<Event['kind'], Allowance>> = {
  */
 export async function startTftp(options: TftpOptions): Promise<TftpService> {
   const { profile, assets, clock } = options;
-  const sink = throttle(options.sink, () => clock.monotonic(), CAUSED_BY_ANYONE);
-  const address = servedAddress(profile, sink);
+  const throttled = throttle(options.sink, () => clock.monotonic(), CAUSED_BY_ANYONE);
+  const address = servedAddress(profile, throttled);
+  let probes = 0;
+  // What the health probe loads is no machine's boot.
+  const sink: Sink = (event) => {
+    if (
+      probes > 0 &&
+      OF_A_LOAD.includes(event.kind) &&
+      'address' in event &&
+      event.address === formatIpv4(address)
+    )
+      return;
+    throttled(event);
+  };
   const outbox = new Outbox();
   const server = new Server({
     assets,
@@ -87,7 +102,15 @@ export async function startTftp(options: TftpOptions): Promise<TftpService> {
       await listener.close();
       sink({ kind: 'tftp.stopped', ended });
     },
-    health: () => loaderReadsBack(address, port, profile.loader.bios),
+    async health() {
+      probes += 1;
+      const health = await loaderReadsBack(address, port, profile.loaders.bios.name);
+      // Its last ACK is still on its way.
+      setTimeout(() => {
+        probes -= 1;
+      }, LAST_ACK_MS).unref();
+      return health;
+    },
   };
 }
 

@@ -8,6 +8,7 @@ import { after, test } from 'node:test';
 import { download } from '../../src/assets/download.ts';
 import { fetchLoader, LoaderError, type TftpRead } from '../../src/assets/loader-fetch.ts';
 import { requires } from '../lab/requires.ts';
+import { loaderSource } from '../profile.ts';
 import { Folder } from './folder.ts';
 import { nbp } from './headers.ts';
 
@@ -29,7 +30,7 @@ const noTftp: TftpRead = () => Promise.reject(new Error('not asked for'));
 const never = new AbortController().signal;
 
 function request(folder: Folder, url: string, sha256?: string) {
-  return { images: folder.path, loader: { bios: 'undionly.kpxe', url, sha256 } };
+  return { images: folder.path, loader: loaderSource(url, sha256 ? { sha256: [sha256] } : {}) };
 }
 
 /** The fetch fails with these words and leaves nothing at all behind. */

@@ -9,6 +9,7 @@ import { writeAtomically } from '../../src/assets/atomic-write.ts';
 import type { TftpRead } from '../../src/assets/loader-fetch.ts';
 import { LoaderKeeper } from '../../src/assets/loader-keep.ts';
 import type { Event } from '../../src/journal/event.ts';
+import { loaderSource } from '../profile.ts';
 import { Folder } from './folder.ts';
 import { nbp } from './headers.ts';
 
@@ -27,7 +28,7 @@ function keeper(folder: Folder, answers: readonly (Uint8Array | Error)[], pausin
   };
   const made = new LoaderKeeper({
     images: folder.path,
-    loader: { bios: 'undionly.kpxe', url: 'tftp://10.0.0.1/undionly.kpxe', sha256: undefined },
+    loader: loaderSource('tftp://10.0.0.1/undionly.kpxe'),
     sink: (event) => events.push(event),
     readTftp,
     random: () => 0,
@@ -101,7 +102,7 @@ test('stop ends a pause', async () => {
   const waiting = Promise.withResolvers<void>();
   const made = new LoaderKeeper({
     images: folder.path,
-    loader: { bios: 'undionly.kpxe', url: 'tftp://10.0.0.1/x', sha256: undefined },
+    loader: loaderSource('tftp://10.0.0.1/x'),
     sink: () => {},
     readTftp: () => Promise.reject(new Error('down')),
     wait: (_, signal) => {
@@ -119,7 +120,7 @@ test('stop does not wait for a TFTP client that goes on waiting', { timeout: 500
   const asked = Promise.withResolvers<void>();
   const made = new LoaderKeeper({
     images: folder.path,
-    loader: { bios: 'undionly.kpxe', url: 'tftp://10.0.0.1/x', sha256: undefined },
+    loader: loaderSource('tftp://10.0.0.1/x'),
     sink: () => {},
     readTftp: () => {
       asked.resolve();
@@ -142,7 +143,7 @@ test('a process that is killed in the middle of a download leaves no half loader
   const { port } = server.address() as AddressInfo;
   const script = `
     import { fetchLoader } from ${JSON.stringify(new URL('../../src/assets/loader-fetch.ts', import.meta.url).href)};
-    const loader = { bios: 'undionly.kpxe', url: 'http://127.0.0.1:${port}/', sha256: undefined };
+    const loader = { architecture: 'bios', name: 'undionly.kpxe', url: 'http://127.0.0.1:${port}/', sha256: [] };
     await fetchLoader({ images: ${JSON.stringify(folder.path)}, loader }, undefined, new AbortController().signal);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' });
   await begun.promise;

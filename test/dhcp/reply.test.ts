@@ -5,7 +5,7 @@ import { longOf, text, textOf } from '../../src/protocol/dhcp/options.ts';
 import type { Packet } from '../../src/protocol/dhcp/packet.ts';
 import { formatIpv4 } from '../../src/protocol/ipv4.ts';
 import { captured, first } from '../fixtures/dhcp.ts';
-import { architecture, asking, BIOS_ROM, IPXE, ip, type message, Rig, vendorClass } from './rig.ts';
+import { architecture, asking, BIOS_ROM, IPXE, ip, type message, Rig, SETTINGS, vendorClass } from './rig.ts';
 
 const SCRIPT = 'http://10.0.0.3:8080/infrakit.ipxe';
 const raw = (packet: Packet, code: number) => Buffer.from(packet.options.get(code) ?? []).toString('latin1');
@@ -68,7 +68,9 @@ test('a reply is built from its request alone: after iPXE a ROM is still offered
 });
 
 test('port 80 is left out of the script’s address', () => {
-  const rig = new Rig({ settings: { plan: { http: ip('10.0.0.3'), httpPort: 80, loaders: { bios: 'x' } } } });
+  const rig = new Rig({
+    settings: { plan: { ...SETTINGS.plan, http: { address: ip('10.0.0.3'), port: 80 } } },
+  });
   assert.equal(rig.discover({ options: IPXE }).packet!.file, 'http://10.0.0.3/infrakit.ipxe');
 });
 
@@ -76,10 +78,14 @@ for (const [who, options] of [
   ['an installed system', {}],
   ['Windows', vendorClass('MSFT 5.0')],
   [
-    'a UEFI machine, which has no loader here',
-    { ...vendorClass('PXEClient:Arch:00007:UNDI:003000'), ...architecture(7) },
+    'a UEFI machine of 32 bits, which has no loader here',
+    { ...vendorClass('PXEClient:Arch:00006:UNDI:003000'), ...architecture(6) },
   ],
-  ['UEFI HTTP Boot', { ...vendorClass('HTTPClient:Arch:00016:UNDI:003000'), ...architecture(16) }],
+  [
+    'a machine of an architecture that nobody knows',
+    { ...vendorClass('PXEClient'), ...architecture(0x4242) },
+  ],
+  ['a BIOS that claims to boot by HTTP', { ...vendorClass('HTTPClient'), ...architecture(0) }],
 ] as const) {
   test(`${who} gets an address and nothing to boot`, () => {
     const { what, packet } = new Rig().discover({ options: { ...options, ...asking(1, 3, 43, 66, 67) } });
@@ -90,8 +96,65 @@ for (const [who, options] of [
   });
 }
 
+for (const [code, file] of [
+  [0, 'undionly.kpxe'],
+  [7, 'snponly.efi'],
+  [9, 'snponly.efi'],
+  [11, 'snponly-arm64.efi'],
+] as const) {
+  test(`PXE of architecture ${code} is sent to ${file}`, () => {
+    const options = { ...vendorClass(`PXEClient:Arch:${code}`), ...architecture(code), ...asking(66, 67) };
+    const { packet } = new Rig().discover({ options });
+    assert.equal(packet!.file, file);
+    assert.equal(raw(packet!, OPTION.bootFileName), `${file}\0`);
+    assert.equal(formatIpv4(packet!.siaddr), '10.0.0.2');
+  });
+}
+
+for (const [code, file] of [
+  [16, 'snponly.efi'],
+  [19, 'snponly-arm64.efi'],
+] as const) {
+  test(`HTTP Boot of architecture ${code} is told HTTPClient and the absolute URL of ${file}, asked for or not`, () => {
+    const options = { ...vendorClass(`HTTPClient:Arch:${code}`), ...architecture(code), ...asking(1, 3) };
+    const { packet } = new Rig().discover({ options });
+    assert.equal(raw(packet!, OPTION.vendorClass), 'HTTPClient');
+    assert.equal(raw(packet!, OPTION.bootFileName), `http://10.0.0.3:8080/${file}`);
+  });
+}
+
+for (const [how, say] of [
+  [
+    'its GUID',
+    {
+      options: {
+        [OPTION.clientMachineId]: Buffer.from(
+          '\0RPi4\x11\x31\xd0\0\x32\x7f\xa6\xdc\x55\xaa\xbb\xcc',
+          'latin1',
+        ),
+      },
+    },
+  ],
+  ['its address', { mac: 'dc:a6:32:01:02:03' }],
+] as const) {
+  test(`a Raspberry Pi, known by ${how}, is told so in option 43 and gets a packet without padding`, () => {
+    const options = { ...BIOS_ROM, ...('options' in say ? say.options : {}) };
+    const { packet, outcome } = new Rig().discover({ ...say, options });
+    const menu = packet!.options.get(OPTION.vendorSpecific)!;
+    assert.equal(
+      Buffer.from(menu).toString('hex'),
+      `0601030a04005058450914000011${Buffer.from('Raspberry Pi Boot').toString('hex')}ff`,
+    );
+    assert.equal(raw(packet!, OPTION.vendorClass), 'PXEClient');
+    assert.equal(raw(packet!, OPTION.tftpServerName), '10.0.0.2', 'not terminated by a NUL');
+    assert.equal(packet!.file, '');
+    assert.equal(formatIpv4(packet!.siaddr), '10.0.0.2');
+    assert.equal(outcome.answer!.bytes.at(-1), OPTION.end);
+  });
+}
+
 test('a machine that wants to boot what there is no loader for is named in an event', () => {
-  const { kinds } = new Rig().discover({ options: { ...vendorClass('PXEClient'), ...architecture(7) } });
+  const { kinds } = new Rig().discover({ options: { ...vendorClass('PXEClient'), ...architecture(6) } });
   assert.ok(kinds.includes('dhcp.no-loader'));
 });
 
@@ -194,8 +257,9 @@ for (const [capture, file] of [
   ['ipxe-rom-bios', SCRIPT],
   ['ovmf-ipxe-rom', SCRIPT],
   ['missing-loader-bios', 'undionly.kpxe'],
-  ['ovmf-pxe-snponly', ''],
+  ['ovmf-pxe-snponly', 'snponly.efi'],
   ['ovmf-httpboot', ''],
+  ['aavmf-arm64', 'snponly-arm64.efi'],
   ['udhcpc', ''],
 ] as const) {
   test(`the real DISCOVER of ${capture} is offered ${file || 'an address only'}`, () => {

@@ -22,7 +22,18 @@ export const SETTINGS: EngineSettings = {
   dns: [ip('10.0.0.53'), ip('9.9.9.9')],
   domain: 'lab.example',
   authoritative: false,
-  plan: { http: ip('10.0.0.3'), httpPort: 8080, loaders: { bios: 'undionly.kpxe' } },
+  plan: {
+    http: { address: ip('10.0.0.3'), port: 8080 },
+    loaders: {
+      bios: 'undionly.kpxe',
+      x64: 'snponly.efi',
+      arm64: 'snponly-arm64.efi',
+      ia32: 'snponly-ia32.efi',
+      arm32: 'snponly-arm32.efi',
+    },
+    // A lab without 32-bit machines.
+    hasLoader: (architecture) => architecture !== 'ia32' && architecture !== 'arm32',
+  },
 };
 
 /** What a test's packet says; the rest is an Ethernet client's. */

@@ -3,37 +3,16 @@ import type { Profile } from '../../src/config/profile.ts';
 import { type HttpService, startHttp } from '../../src/http/service.ts';
 import type { Event } from '../../src/journal/event.ts';
 import { Folder } from '../assets/folder.ts';
-
-const LOOPBACK = 0x7f000001;
+import { profileOf } from '../profile.ts';
 
 /** A profile for loopback; port 0 lets the kernel choose. */
 export function profileFor(images: string, boot: Partial<Profile['boot']> = {}): Profile {
-  const adapter = {
-    name: 'lo',
-    index: 1,
-    mac: '00:00:00:00:00:00',
-    mtu: 65_536,
-    carrier: true,
-    up: true,
-    addresses: [{ address: LOOPBACK, prefix: 8 }],
-    address: LOOPBACK,
-    subnet: { network: 0x7f000000, prefix: 8 },
-  };
-  return {
-    adapter,
-    addresses: { dhcp: LOOPBACK, tftp: LOOPBACK, http: LOOPBACK },
-    pool: { first: LOOPBACK + 1, count: 1, reserved: [] },
-    leaseTime: 7200,
-    gateway: undefined,
-    dns: [],
-    domain: undefined,
-    loader: { bios: 'undionly.kpxe', url: 'http://127.0.0.1/', sha256: undefined },
-    boot: { kernel: undefined, initrd: undefined, cmdline: '', ...boot },
+  const base = profileOf();
+  return profileOf({
+    boot: { ...base.boot, ...boot },
     httpPort: 0,
-    tftpPorts: 'one',
-    paths: { images, state: '/nonexistent', loaders: '/nonexistent', run: '/nonexistent' },
-    authoritative: false,
-  };
+    paths: { ...base.paths, images },
+  });
 }
 
 /** The http service on loopback, with a folder of its own. */

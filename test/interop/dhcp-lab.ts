@@ -38,7 +38,7 @@ export class DhcpLab {
       STATE_DIR: join(this.folder, 'state'),
       // Health sockets of killed services go with the folder.
       TMPDIR: this.folder,
-      LOADER_URL: 'http://127.0.0.1:7999/undionly.kpxe',
+      LOADER_MIRROR: 'http://127.0.0.1:7999/',
     };
   }
 

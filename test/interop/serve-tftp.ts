@@ -4,7 +4,7 @@ import { render } from '../../src/journal/render.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { parseIpv4 } from '../../src/protocol/ipv4.ts';
 import { startTftp } from '../../src/tftp/service.ts';
-import { profileOf } from '../tftp/running.ts';
+import { profileOf } from '../profile.ts';
 
 const [images = '', dotted = '', ports] = process.argv.slice(2);
 const address = parseIpv4(dotted)!;

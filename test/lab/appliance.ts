@@ -33,7 +33,7 @@ export class Appliance {
       IMAGES_DIR: this.images,
       STATE_DIR: join(this.#folder, 'state'),
       TMPDIR: this.#folder,
-      LOADER_URL: 'http://127.0.0.1:7999/undionly.kpxe',
+      LOADER_MIRROR: 'http://127.0.0.1:7999/',
       ...settings,
     };
     mkdirSync(join(this.#folder, 'state'));

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { profileOf } from '../profile.ts';
 import type { Peer } from './peer.ts';
 import { content, summary } from './rig.ts';
-import { profileOf, Running } from './running.ts';
+import { Running } from './running.ts';
 
 /** What breaks the server of the tftp package (docs/decisions) must not break this one. */
 const file = Buffer.from(content(0, 20_000));

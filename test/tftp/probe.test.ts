@@ -34,6 +34,7 @@ test('a file is read back from the service through the tftp package’s client',
 test('the service is healthy while its loader can be read, and says what is wrong otherwise', async (t) => {
   const running = await Running.start(t, { 'undionly.kpxe': loader });
   assert.deepEqual(await running.service.health(), { state: 'ok' });
+  assert.ok(!running.events.some(({ kind }) => kind === 'tftp.done'), 'a probe is no machine');
   delete running.assets.files['undionly.kpxe'];
   const { port } = running.service;
   assert.deepEqual(await running.service.health(), {

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { render } from '../../src/journal/render.ts';
+import { profileOf } from '../profile.ts';
 import { content, summary } from './rig.ts';
-import { profileOf, Running } from './running.ts';
+import { Running } from './running.ts';
 
 const file = Buffer.from(content(0, 3000));
 

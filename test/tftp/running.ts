@@ -1,43 +1,10 @@
 import type { TestContext } from 'node:test';
-import type { Profile } from '../../src/config/profile.ts';
 import type { Event } from '../../src/journal/event.ts';
 import { systemClock } from '../../src/platform/clock.ts';
-import { parseIpv4 } from '../../src/protocol/ipv4.ts';
 import { startTftp, type TftpOptions, type TftpService } from '../../src/tftp/service.ts';
+import { profileOf } from '../profile.ts';
 import { type Files, MemoryAssets } from './memory-assets.ts';
 import { Peer } from './peer.ts';
-
-const LOOPBACK = parseIpv4('127.0.0.1')!;
-
-/** A profile whose adapter is loopback, with the MTU of Ethernet. */
-export function profileOf(changes: Partial<Profile> = {}): Profile {
-  return {
-    adapter: {
-      name: 'lo',
-      index: 1,
-      mac: '00:00:00:00:00:00',
-      mtu: 1500,
-      carrier: true,
-      up: true,
-      addresses: [{ address: LOOPBACK, prefix: 8 }],
-      address: LOOPBACK,
-      subnet: { network: parseIpv4('127.0.0.0')!, prefix: 8 },
-    },
-    addresses: { dhcp: LOOPBACK, tftp: LOOPBACK, http: LOOPBACK },
-    pool: { first: LOOPBACK, count: 0, reserved: [] },
-    leaseTime: 7200,
-    gateway: undefined,
-    dns: [],
-    domain: undefined,
-    loader: { bios: 'undionly.kpxe', url: '', sha256: undefined },
-    boot: { kernel: undefined, initrd: undefined, cmdline: '' },
-    httpPort: 80,
-    tftpPorts: 'one',
-    paths: { images: '/nonexistent/images', state: '', loaders: '', run: '' },
-    authoritative: false,
-    ...changes,
-  };
-}
 
 /** The service on a port of its own, with files in memory and everything it reports. */
 export class Running {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemClock } from '../../src/platform/clock.ts';
 import { parseIpv4 } from '../../src/protocol/ipv4.ts';
+import { profileOf } from '../profile.ts';
 import { content, summary } from './rig.ts';
-import { profileOf, Running } from './running.ts';
+import { Running } from './running.ts';
 
 const file = Buffer.from(content(0, 3000));
 

@@ -91,13 +91,15 @@ export function decodePacket(bytes: Uint8Array): Packet {
   };
 }
 
-/** The packet's bytes, padded to 300. Longer names than the fields hold are the caller's defect: RangeError. */
-export function encodePacket(packet: Packet): Uint8Array {
+/**
+ * The packet's bytes, padded to `shortest`. Longer names than the fields hold are the caller's defect: RangeError.
+ */
+export function encodePacket(packet: Packet, shortest = SHORTEST_PACKET): Uint8Array {
   if (packet.file.length > LONGEST_FILE)
     throw new RangeError(`file has ${packet.file.length} characters, ${LONGEST_FILE} fit`);
   if (packet.sname.length > LONGEST_SNAME)
     throw new RangeError(`sname has ${packet.sname.length} characters, ${LONGEST_SNAME} fit`);
-  const bytes = Buffer.alloc(Math.max(SHORTEST_PACKET, packetSize(packet)));
+  const bytes = Buffer.alloc(Math.max(shortest, packetSize(packet)));
   bytes[0] = packet.op;
   bytes[1] = packet.htype;
   bytes[2] = packet.hlen;
