@@ -115,4 +115,9 @@ function writable(directory: string): boolean {
   }
 }
 
-process.exit(await main(process.argv.slice(2)));
+try {
+  process.exit(await main(process.argv.slice(2)));
+} catch (error) {
+  process.stderr.write(`remoteboot could not start: ${error instanceof Error ? error.stack : error}\n`);
+  process.exit(1);
+}

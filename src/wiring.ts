@@ -23,9 +23,21 @@ export function starters(sink: Sink): Record<Service, Start> {
   const clock = systemClock;
   return {
     async dhcp(profile, failed) {
-      const { startDhcp } = await import('./dhcp/service.ts');
+      const [{ startDhcp }, { RouterAdvertiser }] = await Promise.all([
+        import('./dhcp/service.ts'),
+        import('./dhcp/router-advertiser.ts'),
+      ]);
       await mkdir(profile.paths.state, { recursive: true });
-      return startDhcp({ profile, clock, sink, failed });
+      const dhcp = await startDhcp({ profile, clock, sink, failed });
+      const advertiser = new RouterAdvertiser(profile.adapter, clock, sink);
+      if (profile.routerAdvertisements) advertiser.start();
+      return {
+        problems: () => dhcp.problems(),
+        stop() {
+          advertiser.stop();
+          return dhcp.stop();
+        },
+      };
     },
 
     async tftp(profile) {

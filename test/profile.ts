@@ -36,6 +36,7 @@ export function profileOf(changes: Partial<Profile> = {}): Profile {
     boot: { kernel: undefined, initrd: undefined, cmdline: '' },
     httpPort: 80,
     tftpPorts: 'one',
+    routerAdvertisements: false,
     paths: {
       images: '/nonexistent/images',
       state: '/nonexistent',

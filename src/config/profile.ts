@@ -38,6 +38,8 @@ export interface Profile {
   readonly httpPort: number;
   /** 'one': every transfer answers from port 69; 'each': each from a port of its own. */
   readonly tftpPorts: 'one' | 'each';
+  /** Whether to end older iPXE's wait for an IPv6 router. */
+  readonly routerAdvertisements: boolean;
   readonly paths: Paths;
   /** True on the appliance's own bridge, where no other server can be right about an address. */
   readonly authoritative: boolean;

@@ -73,10 +73,16 @@ export function resolve(
     boot: { kernel: settings.KERNEL, initrd: settings.INITRD, cmdline: settings.CMDLINE },
     httpPort: settings.HTTP_PORT,
     tftpPorts: settings.TFTP_PORTS,
+    routerAdvertisements: advertises(settings),
     paths,
     authoritative: settings.ADAPTER === undefined,
   };
   return { state: 'ready', profile, notes: service === 'dhcp' ? notesOn(profile) : [] };
+}
+
+/** A network of somebody else's may have real routers, and is left alone unless told otherwise. */
+function advertises({ ADAPTER, ROUTER_ADVERTISEMENTS }: Settings): boolean {
+  return ROUTER_ADVERTISEMENTS === 'auto' ? ADAPTER === undefined : ROUTER_ADVERTISEMENTS === 'on';
 }
 
 /** Every address that a machine must not be given, with a name for its holder. */

@@ -198,6 +198,19 @@ export const variables = {
     }),
     otherwise: 'one',
   },
+  ROUTER_ADVERTISEMENTS: {
+    section: 'Services',
+    spec: v.oneOf(
+      'auto',
+      'on',
+      'off',
+    )({
+      default: 'auto',
+      example: 'auto',
+      desc: 'Answer IPv6 router solicitations with an empty advertisement, which saves older iPXE 13 s a stage. auto: on the own bridge alone.',
+    }),
+    otherwise: 'auto',
+  },
   LOG_LEVEL: {
     section: 'Services',
     spec: v.oneOf(

@@ -31,6 +31,7 @@ export type DhcpEvent =
   | { kind: 'dhcp.leases-set-aside'; file: string }
   | { kind: 'dhcp.store-failed'; reason: string; file: string; waiting: number }
   | { kind: 'dhcp.no-unicast'; mac: string; address: Ipv4 }
+  | { kind: 'dhcp.no-advertisements'; adapter: string; reason: string }
   | { kind: 'dhcp.send-failed'; address: string; reason: string };
 
 export const dhcpTexts: Texts<DhcpEvent> = {
@@ -68,7 +69,7 @@ export const dhcpTexts: Texts<DhcpEvent> = {
   'dhcp.pool-used-up': ({ size, declined, leaseTime, example }) =>
     warn(
       `no address left for it: all ${size} of the pool are in use${declined ? ` (${declined} of them declined)` : ''}. ` +
-        `Raise LEASE_COUNT (in .env: ${example}) or lower LEASE_TIME (now ${leaseTime} s)`,
+        `Make the pool larger (in .env: ${example}) or lower LEASE_TIME (now ${leaseTime} s)`,
     ),
   'dhcp.options-left-out': ({ names }) =>
     warn(`${names.join(', ')} left out: the reply would be larger than the client can take (option 57)`),
@@ -86,6 +87,11 @@ export const dhcpTexts: Texts<DhcpEvent> = {
   'dhcp.no-unicast': ({ address }) =>
     debug(
       `reply to ${formatIpv4(address)} broadcast: its hardware address could not be told to the kernel (NET_ADMIN missing?)`,
+    ),
+  'dhcp.no-advertisements': ({ adapter, reason }) =>
+    info(
+      `IPv6 router solicitations on ${adapter} are not answered (${reason}): iPXE before 2.0 then waits some 13 s in every stage. ` +
+        'It takes the capability NET_RAW, and IPv6 on the adapter',
     ),
   'dhcp.send-failed': ({ address, reason }) => warn(`a reply to ${address} could not be sent: ${reason}`),
 };

@@ -11,6 +11,8 @@ const calls = {
   setsockopt: c.func('int setsockopt(int, int, int, const void *, uint32_t)'),
   bind: c.func('int bind(int, const void *, uint32_t)'),
   close: c.func('int close(int)'),
+  recv: c.func('long recv(int, _Out_ uint8_t *, size_t, int)'),
+  sendto: c.func('long sendto(int, const void *, size_t, int, const void *, uint32_t)'),
   ioctl: c.func('int ioctl(int, unsigned long, _Inout_ uint8_t *)'),
   getifaddrs: c.func('int getifaddrs(_Out_ void **)'),
   freeifaddrs: c.func('void freeifaddrs(void *)'),
@@ -75,6 +77,30 @@ export function bindSocket(fd: number, address: number, port: number): void {
   sockaddr.writeUInt16BE(port, 2);
   sockaddr.writeUInt32BE(address, 4);
   checked(calls.bind(fd, sockaddr, sockaddr.length), 'bind');
+}
+
+/** Opens any other socket: `domain`, `type` and `protocol` are socket(2)'s numbers. */
+export function openSocket(domain: number, type: number, protocol: number): number {
+  return checked(calls.socket(domain, type | SOCK_CLOEXEC, protocol), 'socket');
+}
+
+/** setsockopt(2) with raw bytes; `name` is for the error. */
+export function setRawOption(fd: number, level: number, option: number, bytes: Buffer, name: string): void {
+  checked(calls.setsockopt(fd, level, option, bytes, bytes.length), `setsockopt ${name}`);
+}
+
+/** Receives on a thread of its own; resolves to the number of bytes, or to less than 0 after the socket's timeout. */
+export function receiveOnThread(fd: number, into: Buffer): Promise<number> {
+  return new Promise((resolve, reject) => {
+    calls.recv.async(fd, into, into.length, 0, (error: unknown, count: number) => {
+      if (error) reject(error);
+      else resolve(Number(count));
+    });
+  });
+}
+
+export function sendTo(fd: number, bytes: Buffer, sockaddr: Buffer): void {
+  checked(Number(calls.sendto(fd, bytes, bytes.length, 0, sockaddr, sockaddr.length)), 'sendto');
 }
 
 export function closeSocket(fd: number): void {

@@ -92,7 +92,7 @@ test('a machine on another adapter is never answered, nor is anything sent there
   const stranger = lab.lab.host('stranger');
   lab.cable('lan1', '10.77.2.1/24', stranger, 'eth0');
   await lab.start();
-  const watch = stranger.run('tcpdump', ['-n', '-i', 'eth0', '--immediate-mode', 'udp src port 67'], 8);
+  const watch = stranger.run('tcpdump', ['-n', '-i', 'eth0', '--immediate-mode', '-l', 'udp src port 67'], 8);
   assert.equal((await lab.udhcpc())?.ip, '10.77.1.2');
   assert.equal(await lab.udhcpc(stranger, 'eth0', 3), undefined);
   assert.doesNotMatch((await watch).output, /BOOTP\/DHCP, Reply/);
