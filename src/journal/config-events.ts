@@ -61,7 +61,7 @@ export const configTexts: Texts<ConfigEvent> = {
     ),
     more: [
       `attach a VM: libvirt <interface type='bridge'><source bridge='${adapter}'/></interface>, or qemu -nic bridge,br=${adapter}`,
-      `serve a real network instead: set ADAPTER in .env to one of ${listed(adapters)}`,
+      `serve a real network instead: set ADAPTER in .env (adapters here: ${listed(adapters)})`,
     ],
   }),
   'config.bridge-failed': ({ adapter, reason }) =>

@@ -113,7 +113,7 @@ test(
     const log = service.log.lines.join('\n');
     assert.match(log, /made and serving the isolated bridge remoteboot0/);
     assert.match(log, /qemu -nic bridge,br=remoteboot0/);
-    assert.match(log, /set ADAPTER in \.env to one of .*lan0 10\.77\.1\.1\/24/);
+    assert.match(log, /set ADAPTER in \.env \(adapters here: .*lan0 10\.77\.1\.1\/24/);
   },
 );
 
