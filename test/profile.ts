@@ -28,6 +28,7 @@ export function profileOf(changes: Partial<Profile> = {}): Profile {
     },
     addresses: { dhcp: LOOPBACK, tftp: LOOPBACK, http: LOOPBACK },
     pool: { first: LOOPBACK + 1, count: 1, reserved: [] },
+    subnets: [],
     leaseTime: 7200,
     gateway: undefined,
     dns: [],

@@ -27,6 +27,8 @@ export interface Profile {
   /** What is advertised to machines. Another host's address hands that job off. */
   readonly addresses: { readonly dhcp: Ipv4; readonly tftp: Ipv4; readonly http: Ipv4 };
   readonly pool: PoolRange;
+  /** Subnets whose machines ask through a relay; none overlaps another or the adapter's own. */
+  readonly subnets: readonly RelayedSubnet[];
   /** Seconds. */
   readonly leaseTime: number;
   readonly gateway: Ipv4 | undefined;
@@ -43,6 +45,15 @@ export interface Profile {
   readonly paths: Paths;
   /** True on the appliance's own bridge, where no other server can be right about an address. */
   readonly authoritative: boolean;
+}
+
+/** A subnet behind a relay. */
+export interface RelayedSubnet {
+  readonly subnet: Subnet;
+  readonly pool: PoolRange;
+  /** 'relay': the address of the relay that asks, which most often is the router itself. */
+  readonly gateway: Ipv4 | 'relay' | undefined;
+  readonly dns: readonly Ipv4[];
 }
 
 export interface LoaderSource {

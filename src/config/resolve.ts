@@ -65,6 +65,7 @@ export function resolve(
     adapter,
     addresses,
     pool,
+    subnets: [],
     leaseTime: settings.LEASE_TIME,
     gateway,
     dns,

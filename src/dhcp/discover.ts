@@ -32,6 +32,6 @@ function usedUp({ client, settings, book, now }: Question): DhcpEvent {
     size: book.size,
     declined: book.count(now).declined,
     leaseTime: settings.leaseTime,
-    example: `LEASE_COUNT=${2 * book.size}`,
+    example: settings.largerPool(book.size),
   };
 }

@@ -9,11 +9,13 @@ import type { Destination } from './destination.ts';
 import { optionName } from './dissection.ts';
 import type { Reply, ReplySettings } from './reply.ts';
 
-/** What the engine answers from; nothing in it changes while the service runs. */
+/** What is answered on one subnet. */
 export interface EngineSettings extends ReplySettings {
   readonly plan: PlanSettings;
   /** No other server on this network can be right: strangers' addresses are NAKed, not left alone. */
   readonly authoritative: boolean;
+  /** A line for .env that makes a pool of so many addresses larger. */
+  largerPool(size: number): string;
 }
 
 /** One message that has been understood, and all that its answer depends on. `now` in seconds. */
@@ -50,7 +52,7 @@ export function silence(...events: DhcpEvent[]): Outcome {
   return { events, changes: [] };
 }
 
-export function ignored({ client }: Question, message: string, reason: string): Outcome {
+export function ignored({ client }: Pick<Question, 'client'>, message: string, reason: string): Outcome {
   return silence({ kind: 'dhcp.ignored', mac: client.mac, message, reason });
 }
 

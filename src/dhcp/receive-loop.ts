@@ -1,18 +1,17 @@
 import type { Sink } from '../journal/event.ts';
-import type { LeaseBook } from '../leases/book.ts';
 import type { LeaseChange, LeaseStore } from '../leases/lease.ts';
 import { setArpEntry } from '../platform/arp.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Datagram, DatagramSocket } from '../platform/udp.ts';
 import { BROADCAST, formatIpv4 } from '../protocol/ipv4.ts';
 import { handle } from './engine.ts';
-import type { EngineSettings, Outcome } from './question.ts';
+import type { Outcome } from './question.ts';
+import type { Scopes } from './scope.ts';
 
 export interface LoopOptions {
-  readonly settings: EngineSettings;
+  readonly scopes: Scopes;
   readonly adapter: string;
   readonly file: string;
-  readonly book: LeaseBook;
   readonly store: LeaseStore;
   readonly clock: Clock;
   readonly sink: Sink;
@@ -30,13 +29,13 @@ export class ReceiveLoop {
   }
 
   receive(datagrams: readonly Datagram[]): void {
-    const { settings, book, clock, sink } = this.#options;
+    const { scopes, clock, sink } = this.#options;
     const now = clock.now();
     const changes: LeaseChange[] = [];
     const promised: Outcome[] = [];
     for (const { bytes, address } of datagrams) {
       try {
-        const outcome = handle(bytes, address, settings, book, now);
+        const outcome = handle(bytes, address, scopes, now);
         if (outcome.changes.length > 0) {
           changes.push(...outcome.changes);
           promised.push(outcome);

@@ -1,10 +1,8 @@
 import path from 'node:path';
 import { LoaderPresence } from '../assets/loader-presence.ts';
-import type { PlanSettings } from '../boot/plan.ts';
 import type { Profile } from '../config/profile.ts';
 import type { Event, Sink } from '../journal/event.ts';
 import { type Allowance, throttle } from '../journal/throttle.ts';
-import { LeaseBook } from '../leases/book.ts';
 import type { LeaseStore } from '../leases/lease.ts';
 import { SqliteLeaseStore } from '../leases/sqlite-store.ts';
 import { isLocalAddress } from '../platform/adapters.ts';
@@ -12,8 +10,9 @@ import type { Clock } from '../platform/clock.ts';
 import type { RunningService } from '../platform/running.ts';
 import { type DatagramSocket, openUdp } from '../platform/udp.ts';
 import { SERVER_PORT } from '../protocol/dhcp/codes.ts';
-import type { EngineSettings } from './question.ts';
 import { ReceiveLoop } from './receive-loop.ts';
+import { restoreLeases, type Scopes } from './scope.ts';
+import { scopesOf } from './scopes.ts';
 
 export interface DhcpOptions {
   readonly profile: Profile;
@@ -58,12 +57,12 @@ export async function startDhcp({
   let socket: DatagramSocket | undefined;
   try {
     await presence.start();
-    const book = await loadBook(profile, store, file, sink);
+    const scopes = scopesOf(profile, (architecture) => elsewhere || presence.has(architecture));
+    await loadLeases(scopes, store, file, sink);
     const loop = new ReceiveLoop({
-      settings: engineSettings(profile, (architecture) => elsewhere || presence.has(architecture)),
+      scopes,
       adapter: profile.adapter.name,
       file,
-      book,
       store,
       clock,
       sink,
@@ -97,34 +96,12 @@ export async function startDhcp({
   }
 }
 
-async function loadBook(profile: Profile, store: LeaseStore, file: string, sink: Sink): Promise<LeaseBook> {
-  const book = new LeaseBook(profile.pool);
+async function loadLeases(scopes: Scopes, store: LeaseStore, file: string, sink: Sink): Promise<void> {
   const leases = await store.load();
-  const dropped = book.restore(leases);
+  const dropped = restoreLeases(scopes, leases);
   if (dropped.length > 0) {
     await store.save(dropped);
     sink({ kind: 'dhcp.leases-dropped', count: dropped.length });
   }
   sink({ kind: 'dhcp.leases-loaded', count: leases.length - dropped.length, file });
-  return book;
-}
-
-/** The profile as the engine needs it. */
-export function engineSettings(profile: Profile, hasLoader: PlanSettings['hasLoader']): EngineSettings {
-  const { bios, x64, arm64, ia32, arm32 } = profile.loaders;
-  return {
-    server: profile.addresses.dhcp,
-    tftp: profile.addresses.tftp,
-    subnet: profile.adapter.subnet,
-    leaseTime: profile.leaseTime,
-    gateway: profile.gateway,
-    dns: profile.dns,
-    domain: profile.domain,
-    authoritative: profile.authoritative,
-    plan: {
-      http: { address: profile.addresses.http, port: profile.httpPort },
-      loaders: { bios: bios.name, x64: x64.name, arm64: arm64.name, ia32: ia32.name, arm32: arm32.name },
-      hasLoader,
-    },
-  };
 }

@@ -1,5 +1,5 @@
 import type { Plan } from '../boot/plan.ts';
-import { formatIpv4, type Ipv4 } from '../protocol/ipv4.ts';
+import { formatIpv4, formatSubnet, type Ipv4, subnetOf } from '../protocol/ipv4.ts';
 import { debug, error, info, type Texts, warn } from './line.ts';
 
 /** What the dhcp service saw and did. `mac` is the machine's hardware address. */
@@ -7,7 +7,7 @@ export type DhcpEvent =
   | { kind: 'dhcp.malformed'; address: string; reason: string }
   | { kind: 'dhcp.packet'; mac: string; direction: 'received' | 'sent'; words: () => readonly string[] }
   | { kind: 'dhcp.ignored'; mac: string; message: string; reason: string }
-  | { kind: 'dhcp.unknown-relay'; mac: string; giaddr: Ipv4; subnet: string }
+  | { kind: 'dhcp.unknown-relay'; mac: string; giaddr: Ipv4; link: Ipv4; subnets: readonly string[] }
   | { kind: 'dhcp.discover'; mac: string; firmware: string; hostName: string }
   | { kind: 'dhcp.offer'; mac: string; address: Ipv4; plan: Plan; firmware: string }
   | { kind: 'dhcp.ack'; mac: string; address: Ipv4; plan: Plan; firmware: string; seconds: number }
@@ -39,9 +39,11 @@ export const dhcpTexts: Texts<DhcpEvent> = {
     debug(`dropped a packet from ${address} that is no DHCP message: ${reason}`),
   'dhcp.packet': ({ direction, words }) => ({ ...debug(`${direction}:`), more: words }),
   'dhcp.ignored': ({ message, reason }) => debug(`${message} not answered: ${reason}`),
-  'dhcp.unknown-relay': ({ giaddr, subnet }) =>
+  'dhcp.unknown-relay': ({ giaddr, link, subnets }) =>
     warn(
-      `not answered: it came through a relay at ${formatIpv4(giaddr)}, whose subnet is not configured here (served: ${subnet})`,
+      `not answered: it came through a relay at ${formatIpv4(giaddr)}${link === giaddr ? '' : `, for a machine on the link of ${formatIpv4(link)}`}, ` +
+        `whose subnet is not served (served: ${subnets.join(', ')}). Add it to SUBNETS; with a mask of 24 bits, in .env: ` +
+        `SUBNETS='${formatSubnet(subnetOf(link, 24))}'`,
     ),
   'dhcp.discover': ({ firmware, hostName }) =>
     debug(`DISCOVER from ${firmware}${hostName ? ` "${hostName}"` : ''}`),

@@ -69,6 +69,13 @@ export class LeaseBook {
     return this.#byKey.get(key)?.lease;
   }
 
+  /** Something that is no client has this address: it is offered to nobody from now on. */
+  exclude(address: Ipv4): void {
+    this.#free.exclude(address);
+    const binding = this.#byAddress.get(address);
+    if (binding && !binding.lease) this.#remove(binding);
+  }
+
   /** True where the address belongs to the pool. */
   has(address: Ipv4): boolean {
     return this.#free.has(address);
@@ -162,12 +169,14 @@ export class LeaseBook {
 
   /** An offer nobody took comes before a lease that somebody may come back for. */
   #expired(now: number): Ipv4 | undefined {
-    const oldest = [this.#offers.peek(), this.#leases.peek()].find(
-      (binding) => binding && binding.until <= now,
-    );
-    if (!oldest) return undefined;
-    this.#remove(oldest);
-    return oldest.address;
+    for (;;) {
+      const oldest = [this.#offers.peek(), this.#leases.peek()].find(
+        (binding) => binding && binding.until <= now,
+      );
+      if (!oldest) return undefined;
+      this.#remove(oldest);
+      if (this.#free.has(oldest.address)) return oldest.address;
+    }
   }
 
   #bind(address: Ipv4, key: string, until: number, lease: Lease | undefined): void {

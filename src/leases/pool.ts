@@ -12,10 +12,9 @@ export interface PoolShape {
  * the stretch once; addresses that come back queue up.
  */
 export class FreeAddresses {
-  readonly size: number;
   readonly #first: Ipv4;
   readonly #end: Ipv4;
-  readonly #reserved: ReadonlySet<Ipv4>;
+  readonly #reserved: Set<Ipv4>;
   #cursor: Ipv4;
   readonly #returned = new Set<Ipv4>();
 
@@ -26,7 +25,15 @@ export class FreeAddresses {
     this.#reserved = new Set(
       shape.reserved.map(({ address }) => address).filter((a) => a >= this.#first && a < this.#end),
     );
-    this.size = shape.count - this.#reserved.size;
+  }
+
+  get size(): number {
+    return this.#end - this.#first - this.#reserved.size;
+  }
+
+  /** From now on the address is given to nobody. */
+  exclude(address: Ipv4): void {
+    if (this.has(address)) this.#reserved.add(address);
   }
 
   /** True for an address that may be given out at all. */

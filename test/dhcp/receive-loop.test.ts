@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ReceiveLoop } from '../../src/dhcp/receive-loop.ts';
+import { Scope } from '../../src/dhcp/scope.ts';
 import type { Event } from '../../src/journal/event.ts';
 import { LeaseBook } from '../../src/leases/book.ts';
 import type { Lease, LeaseChange, LeaseStore } from '../../src/leases/lease.ts';
@@ -39,10 +40,9 @@ function rig() {
     async close() {},
   };
   const loop = new ReceiveLoop({
-    settings: SETTINGS,
+    scopes: { local: new Scope(SETTINGS, new LeaseBook(POOL)), relayed: [] },
     adapter: 'lan0',
     file: '/state/leases.sqlite',
-    book: new LeaseBook(POOL),
     store,
     clock: { now: () => 1000, monotonic: () => 0 },
     sink: (event) => events.push(event),

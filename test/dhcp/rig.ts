@@ -1,5 +1,6 @@
 import { handle } from '../../src/dhcp/engine.ts';
 import type { EngineSettings, Outcome } from '../../src/dhcp/question.ts';
+import { restoreLeases, Scope, type Scopes } from '../../src/dhcp/scope.ts';
 import { LeaseBook } from '../../src/leases/book.ts';
 import type { LeaseChange } from '../../src/leases/lease.ts';
 import type { PoolShape } from '../../src/leases/pool.ts';
@@ -22,8 +23,10 @@ export const SETTINGS: EngineSettings = {
   dns: [ip('10.0.0.53'), ip('9.9.9.9')],
   domain: 'lab.example',
   authoritative: false,
+  largerPool: (size) => `LEASE_COUNT=${2 * size}`,
   plan: {
     http: { address: ip('10.0.0.3'), port: 8080 },
+    tftp: ip('10.0.0.2'),
     loaders: {
       bios: 'undionly.kpxe',
       x64: 'snponly.efi',
@@ -104,19 +107,28 @@ export interface Answered {
 /** A server in a test: clock in seconds, changes kept as a store would. */
 export class Rig {
   now = 1_000_000;
-  book: LeaseBook;
-  settings: EngineSettings;
+  scopes: Scopes;
   readonly stored: LeaseChange[] = [];
-  readonly #pool: PoolShape;
+  readonly #scopes: () => Scopes;
 
-  constructor(options: { settings?: Partial<EngineSettings>; pool?: PoolShape } = {}) {
-    this.settings = { ...SETTINGS, ...options.settings };
-    this.#pool = options.pool ?? POOL;
-    this.book = new LeaseBook(this.#pool);
+  /** @param options `relayed` makes the scopes behind relays, given the local one's settings. */
+  constructor(
+    options: {
+      settings?: Partial<EngineSettings>;
+      pool?: PoolShape;
+      relayed?: (local: EngineSettings) => Scope[];
+    } = {},
+  ) {
+    const settings = { ...SETTINGS, ...options.settings };
+    this.#scopes = () => ({
+      local: new Scope(settings, new LeaseBook(options.pool ?? POOL)),
+      relayed: options.relayed?.(settings) ?? [],
+    });
+    this.scopes = this.#scopes();
   }
 
   bytes(datagram: Uint8Array): Answered {
-    const outcome = handle(datagram, '10.0.0.77', this.settings, this.book, this.now);
+    const outcome = handle(datagram, '10.0.0.77', this.scopes, this.now);
     this.stored.push(...outcome.changes);
     const packet = outcome.answer && decodePacket(outcome.answer.bytes);
     const destination = outcome.answer?.destination;
@@ -155,7 +167,7 @@ export class Rig {
       if (change.kind === 'put') leases.set(change.lease.address, change.lease);
       else leases.delete(change.address);
     }
-    this.book = new LeaseBook(this.#pool);
-    return this.book.restore([...leases.values()]);
+    this.scopes = this.#scopes();
+    return restoreLeases(this.scopes, [...leases.values()]);
   }
 }

@@ -53,6 +53,7 @@ export const OPTION = {
   clientArchitecture: 93,
   clientInterface: 94,
   clientMachineId: 97,
+  subnetSelection: 118,
   ipxe: 175,
   end: 255,
 } as const;

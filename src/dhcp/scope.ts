@@ -1,0 +1,91 @@
+import type { LeaseBook } from '../leases/book.ts';
+import type { Lease, LeaseChange } from '../leases/lease.ts';
+import { MESSAGE, OPTION } from '../protocol/dhcp/codes.ts';
+import { byteOf } from '../protocol/dhcp/options.ts';
+import type { Packet } from '../protocol/dhcp/packet.ts';
+import { relayInfo } from '../protocol/dhcp/relay.ts';
+import { broadcastOf, contains, type Ipv4 } from '../protocol/ipv4.ts';
+import type { EngineSettings } from './question.ts';
+
+/** One subnet with the addresses that are given on it, and what its machines are told. */
+export class Scope {
+  readonly book: LeaseBook;
+  readonly #settings: EngineSettings;
+  readonly #gatewayIsRelay: boolean;
+  /** As of the last relayed request; undefined as long as there was none. */
+  #relay: { readonly gateway: Ipv4 | undefined } | undefined;
+
+  /** @param gateway 'relay': machines are given the address of the relay that speaks for them as their router. */
+  constructor(settings: EngineSettings, book: LeaseBook, gateway: 'as-set' | 'relay' = 'as-set') {
+    this.#settings = settings;
+    this.book = book;
+    this.#gatewayIsRelay = gateway === 'relay';
+  }
+
+  get subnet() {
+    return this.#settings.subnet;
+  }
+
+  has(address: Ipv4): boolean {
+    return contains(this.subnet, address);
+  }
+
+  /** Remembers the relay of a request that came through one; its address is never given to a machine. */
+  meet(request: Packet): void {
+    const link = linkOf(request);
+    if (link === 0) return;
+    // RFC 3527 lets a relay name the subnet by any address of it, also by that of the subnet itself.
+    const isHost = this.has(link) && link !== this.subnet.network && link !== broadcastOf(this.subnet);
+    if (isHost) this.book.exclude(link);
+    this.#relay = { gateway: isHost ? link : undefined };
+  }
+
+  /**
+   * True as long as the machines' gateway is not known: its relay has not spoken since the start. A machine that renews past it
+   * would lose its route by an answer without a gateway.
+   */
+  get awaitsRelay(): boolean {
+    return this.#gatewayIsRelay && !this.#relay;
+  }
+
+  /** What this request is answered with. */
+  settingsFor(request: Packet): EngineSettings {
+    const server = request.giaddr === 0 ? undefined : relayInfo(request.options).serverOverride;
+    return {
+      ...this.#settings,
+      ...(server === undefined ? {} : { server }),
+      ...(this.#gatewayIsRelay ? { gateway: this.#relay?.gateway } : {}),
+    };
+  }
+}
+
+/** The adapter's own subnet, and those behind relays. No address is in two of them. */
+export interface Scopes {
+  readonly local: Scope;
+  readonly relayed: readonly Scope[];
+}
+
+/**
+ * Where the relay says the client is: link selection (RFC 3527), subnet selection (RFC 3011), else giaddr; 0 without a relay. Without
+ * one, nobody is believed to be anywhere but on the adapter's own link.
+ */
+export function linkOf(request: Packet): Ipv4 {
+  if (request.giaddr === 0) return 0;
+  const { link, subnet } = relayInfo(request.options);
+  return link ?? subnet ?? request.giaddr;
+}
+
+/** The subnet of the client; undefined where its relay speaks for one that is not served. */
+export function selectScope(request: Packet, { local, relayed }: Scopes): Scope | undefined {
+  const link = linkOf(request);
+  if (link !== 0) return [local, ...relayed].find((scope) => scope.has(link));
+  // A machine that has its address speaks to the server itself, past its relay. A DISCOVER has none.
+  const hasAddress = request.ciaddr !== 0 && byteOf(request.options, OPTION.messageType) !== MESSAGE.discover;
+  return (hasAddress && relayed.find((scope) => scope.has(request.ciaddr))) || local;
+}
+
+/** Gives every stored lease to the scope that it belongs to; returns what is to be removed, since it belongs to none. */
+export function restoreLeases({ local, relayed }: Scopes, leases: readonly Lease[]): LeaseChange[] {
+  const home = (lease: Lease) => relayed.find((scope) => scope.has(lease.address)) ?? local;
+  return [...Map.groupBy(leases, home)].flatMap(([scope, members]) => scope.book.restore(members));
+}

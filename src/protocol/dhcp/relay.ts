@@ -1,0 +1,39 @@
+import { DecodeError } from '../error.ts';
+import type { Ipv4 } from '../ipv4.ts';
+import { OPTION } from './codes.ts';
+import { addressOf, decodeOptions, type Options } from './options.ts';
+
+/** Sub-options of option 82. https://www.iana.org/assignments/bootp-dhcp-parameters */
+export const RELAY_AGENT = { circuitId: 1, remoteId: 2, linkSelection: 5, serverOverride: 11 } as const;
+
+/** What a relay says about the client and the server it speaks for. */
+export interface RelayInfo {
+  /** An address of the client's link (RFC 3527). */
+  readonly link: Ipv4 | undefined;
+  /** The same, of the older kind (RFC 3011). */
+  readonly subnet: Ipv4 | undefined;
+  /** What the server has to call itself, so that machines renew with the relay (RFC 5107). */
+  readonly serverOverride: Ipv4 | undefined;
+}
+
+/** Sub-options that cannot be read say nothing; the relay gets its option back all the same. */
+export function relayInfo(options: Options): RelayInfo {
+  const inner = subOptions(options.get(OPTION.relayAgent));
+  return {
+    link: addressOf(inner, RELAY_AGENT.linkSelection),
+    subnet: addressOf(options, OPTION.subnetSelection),
+    serverOverride: addressOf(inner, RELAY_AGENT.serverOverride),
+  };
+}
+
+/** Unlike options, sub-options 0 and 255 have a length too (RFC 3046 §2.0); neither is assigned. */
+function subOptions(value: Uint8Array | undefined): Options {
+  const inner = new Map<number, Uint8Array>();
+  if (!value) return inner;
+  try {
+    decodeOptions(value, inner);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+  }
+  return inner;
+}
