@@ -11,8 +11,8 @@ export interface ReadBackOptions {
 }
 
 /**
- * Fetches a file through the client of the `tftp` package, in a worker: that client throws outside every
- * handler when a server answers with what it does not expect, and there it can end nothing but itself.
+ * Fetches a file through the client of the `tftp` package, in a worker: that client has no limit of time or
+ * size, and whatever an answer does to it, there it can end nothing but itself.
  *
  * @param host literal address or name.
  * @throws Error (always through the promise) with the server's words, or what went wrong.

@@ -13,7 +13,7 @@ declare module 'tftp' {
   }
 
   interface GetOptions {
-    /** Without this object an OACK with an unknown option throws outside every handler. */
+    /** Without this object an OACK with an unknown option fails with the text of a TypeError. */
     userExtensions: Record<string, string>;
   }
 

@@ -1,9 +1,9 @@
 // The client loses one block of a window of 4 and accepts none of the next window, however often it is sent.
 import dgram from 'node:dgram';
-import { LossyNetwork } from './rig/lossy-network.mjs';
+import { Network } from './rig/network.mjs';
 import { LOOPBACK, tftp } from './rig/tftp.mjs';
 
-const network = new LossyNetwork(Number.POSITIVE_INFINITY);
+const network = new Network();
 const server = dgram.createSocket('udp4');
 await new Promise((bound) => server.bind(0, LOOPBACK, bound));
 const { port } = server.address();

@@ -1,10 +1,10 @@
 // The package's client loads 20,000 bytes from the package's server, both as they come, while every n-th packet is lost.
-import { LossyNetwork } from './rig/lossy-network.mjs';
+import { Network } from './rig/network.mjs';
 import { giving, LOOPBACK, serve, tftp } from './rig/tftp.mjs';
 
 for (const everyNth of [1000, 9]) {
   for (const windowSize of [1, 4]) {
-    const network = new LossyNetwork(everyNth);
+    const network = new Network(everyNth);
     const { port } = await serve(giving(20_000));
     const stream = tftp
       .createClient({ host: LOOPBACK, port, windowSize, blockSize: 512 })

@@ -1,6 +1,8 @@
 // Nobody asks where a packet of a transfer comes from: a stranger's ACK moves it on, and a stranger's ERROR ends it.
+import { Network } from './rig/network.mjs';
 import { ack, error, giving, Peer, readRequest, serve } from './rig/tftp.mjs';
 
+new Network();
 const { port, said } = await serve(giving(2000));
 const [peer, stranger] = [new Peer(), new Peer()];
 console.log(`the peer asks: ${await peer.ask(readRequest('file'), port)}`);

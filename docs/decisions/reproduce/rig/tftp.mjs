@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
+import { settle } from './network.mjs';
 
 process.noDeprecation = true; // set before the package is loaded, which calls new Buffer()
 export const { default: tftp } = await import('tftp');
@@ -32,17 +32,12 @@ export async function serve(listener, options = {}) {
   return { root, said, port: server._socket.address().port };
 }
 
-/** Lets happen what is under way: on the loopback a datagram that was sent is there at the next turn. */
-export async function settle() {
-  for (let turns = 0; turns < 50; turns++) await turn();
-}
-
 const string = (text) => [...Buffer.from(`${text}\0`)];
 export const readRequest = (name, ...options) => [0, 1, ...[name, 'octet', ...options].flatMap(string)];
 export const ack = (block) => [0, 4, block >> 8, block & 255];
 export const error = (text) => [0, 5, 0, 0, ...string(text)];
 
-/** A TFTP client that does only as it is told. */
+/** A TFTP client that does only as it is told, on a Network. */
 export class Peer {
   #socket = dgram.createSocket('udp4');
   #waiting = [];
@@ -57,7 +52,7 @@ export class Peer {
   }
 
   send(bytes, port = this.port) {
-    this.#socket.send(Uint8Array.from(bytes), port, LOOPBACK);
+    this.#socket.send(Uint8Array.from(bytes), 0, bytes.length, port, LOOPBACK);
   }
 
   /** What comes back, in words. */

@@ -6,16 +6,21 @@ import { setImmediate as turn } from 'node:timers/promises';
 const HOST = '127.0.0.1';
 const FIRST_PORT = 40_000;
 
+/** Lets all happen that is under way and needs no time. */
+export async function settle() {
+  for (let turns = 0; turns < 20; turns++) await turn();
+}
+
 /**
  * Takes the place of dgram and of setTimeout, so that every run is the same: datagrams cross at once, except every
- * n-th, which is lost; time passes only when nothing else is left to do.
+ * n-th, which is lost; time passes only in run(), when nothing else is left to do.
  */
-export class LossyNetwork {
+export class Network {
   #sockets = new Map();
   #everyNth;
   sent = 0;
 
-  constructor(everyNth) {
+  constructor(everyNth = Number.POSITIVE_INFINITY) {
     this.#everyNth = everyNth;
     dgram.createSocket = () => new Socket(this);
     mock.timers.reset();
@@ -46,7 +51,7 @@ export class LossyNetwork {
     for (let ms = 0; ms < seconds * 1000 && !settled; ms += 100) {
       for (let before = -1; before < this.sent; ) {
         before = this.sent;
-        for (let turns = 0; turns < 20; turns++) await turn();
+        await settle();
       }
       mock.timers.tick(100);
     }
