@@ -2,6 +2,7 @@ import { formatMac, latin1 } from '../protocol/bytes.ts';
 import { OPTION } from '../protocol/dhcp/codes.ts';
 import { type Options, textOf, wordOf } from '../protocol/dhcp/options.ts';
 import { hardwareAddress, type Packet } from '../protocol/dhcp/packet.ts';
+import { readFeatures } from '../protocol/ipxe/features.ts';
 
 /** What kind of program is asking. */
 export type Firmware =
@@ -25,6 +26,8 @@ export interface Client {
   readonly firmware: Firmware;
   /** Option 93; undefined where the client does not say. */
   readonly architecture: number | undefined;
+  /** What this build of iPXE can do (protocol/ipxe/features.ts); undefined where the client does not say. */
+  readonly features: ReadonlySet<number> | undefined;
   /** Option 12, as sent. */
   readonly hostName: string | undefined;
 }
@@ -39,6 +42,7 @@ export function classify(packet: Packet): Client {
     ...identify(packet),
     firmware: firmwareOf(packet),
     architecture: architectureOf(options),
+    features: readFeatures(options.get(OPTION.ipxe)),
     hostName: textOf(options, OPTION.hostName),
   };
 }

@@ -1,10 +1,13 @@
-import { fileUrl, type HttpServer } from '../protocol/ipxe/url.ts';
+import type { Ipv4 } from '../protocol/ipv4.ts';
+import { FEATURE } from '../protocol/ipxe/features.ts';
+import { fileUrl, type HttpServer, tftpUrl } from '../protocol/ipxe/url.ts';
 import { architecture, type LoaderArchitecture } from '../protocol/pxe/architecture.ts';
 import type { Client } from './client.ts';
 
 /** What of the configuration decides the boot file. */
 export interface PlanSettings {
   readonly http: HttpServer;
+  readonly tftp: Ipv4;
   /** Names inside images/. */
   readonly loaders: Readonly<Record<LoaderArchitecture, string>>;
   /** Whether there is such a loader at this moment; always true where another host serves them. */
@@ -36,13 +39,19 @@ export function planFor(client: Client, settings: PlanSettings): Plan {
     case 'other':
       return { kind: 'none' };
     case 'ipxe':
-      return { kind: 'script', url: fileUrl(settings.http, SCRIPT_NAME) };
+      return { kind: 'script', url: scriptUrl(client, settings) };
     case 'raspberry-pi':
       return { kind: 'raspberry-pi' };
     case 'pxe':
     case 'http':
       return loaderPlan(client, settings);
   }
+}
+
+/** Builds without HTTP load the script by TFTP, and by it all that the script names. */
+function scriptUrl({ features }: Client, { http, tftp }: PlanSettings): string {
+  const withoutHttp = features !== undefined && !features.has(FEATURE.http);
+  return withoutHttp ? tftpUrl(tftp, SCRIPT_NAME) : fileUrl(http, SCRIPT_NAME);
 }
 
 function loaderPlan({ firmware, architecture: code }: Client, settings: PlanSettings): Plan {

@@ -28,6 +28,7 @@ function localSettings(profile: Profile, hasLoader: PlanSettings['hasLoader']): 
     largerPool: (size) => `LEASE_COUNT=${2 * size}`,
     plan: {
       http: { address: profile.addresses.http, port: profile.httpPort },
+      tftp: profile.addresses.tftp,
       loaders: { bios: bios.name, x64: x64.name, arm64: arm64.name, ia32: ia32.name, arm32: arm32.name },
       hasLoader,
     },

@@ -90,7 +90,7 @@ export const BIOS_ROM = { ...vendorClass('PXEClient:Arch:00000:UNDI:002001'), ..
 export const IPXE = {
   ...BIOS_ROM,
   [OPTION.userClass]: text('iPXE'),
-  [OPTION.ipxe]: Uint8Array.of(0x15, 1, 1),
+  [OPTION.ipxe]: Uint8Array.of(0x13, 1, 1),
 };
 
 export interface Answered {

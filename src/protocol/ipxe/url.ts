@@ -18,7 +18,23 @@ export function authority(server: HttpServer): string {
  * percent-encoded; slashes part folders.
  */
 export function fileUrl(server: HttpServer, name: string): string {
-  return `http://${authority(server)}/${name.split('/').map(encodeURIComponent).join('/')}`;
+  return `http://${authority(server)}/${encodePath(name)}`;
+}
+
+export function tftpUrl(server: Ipv4, name: string): string {
+  return `tftp://${formatIpv4(server)}/${encodePath(name)}`;
+}
+
+/**
+ * A file beside the script that names it: iPXE resolves it against the script's own URL, be that HTTP or TFTP. A hyphen in front would
+ * make it an option of the command.
+ */
+export function besideScript(name: string): string {
+  return encodePath(name).replace(/^-/, '%2D');
+}
+
+function encodePath(name: string): string {
+  return name.split('/').map(encodeURIComponent).join('/');
 }
 
 /**

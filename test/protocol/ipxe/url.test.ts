@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { fileUrl, imageName } from '../../../src/protocol/ipxe/url.ts';
+import { besideScript, fileUrl, imageName, tftpUrl } from '../../../src/protocol/ipxe/url.ts';
 
 const server = { address: 0x0a630001, port: 80 };
 
@@ -39,4 +39,11 @@ test('image names can stand in a kernel command line, and no two are alike', () 
   assert.equal(imageName('my initrd #1.img'), 'my_initrd__1.img');
   assert.equal(imageName('--name'), '_-name');
   assert.equal(imageName('b/initrd', ['initrd', '2-initrd']), '3-initrd');
+});
+
+test('a file beside the script is named so that iPXE takes it for neither a URL nor an option', () => {
+  assert.equal(besideScript('debian/vmlinuz'), 'debian/vmlinuz');
+  assert.equal(besideScript('--name'), '%2D-name');
+  assert.equal(besideScript('http://x#y z'), 'http%3A//x%23y%20z');
+  assert.equal(tftpUrl(server.address, 'a b'), 'tftp://10.99.0.1/a%20b');
 });
