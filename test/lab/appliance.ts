@@ -3,16 +3,17 @@ import { join } from 'node:path';
 import { Guest, type GuestOptions } from './guest.ts';
 import { guestSystem } from './guest-system.ts';
 import { temporaryFolder } from './leftovers.ts';
-import { connect, type Host, type Lab } from './net.ts';
+import type { Host, Lab } from './net.ts';
 import { Service } from './service.ts';
+import { type Segment, Site } from './site.ts';
 
-export const SERVER = '10.88.0.1';
+export { SERVER } from './site.ts';
+
 const NAMES = ['dhcp', 'tftp', 'http'] as const;
 
 /** The three services as processes on a host of their own, and a switch that machines are plugged into. */
 export class Appliance {
-  readonly server: Host;
-  readonly switch: Host;
+  readonly site: Site;
   readonly images: string;
   readonly #folder = temporaryFolder('appliance');
   readonly #environment: Readonly<Record<string, string>>;
@@ -21,11 +22,7 @@ export class Appliance {
 
   /** `settings` come on top of an ADAPTER, folders of its own, and a loader source that refuses every connection. */
   constructor(lab: Lab, settings: Readonly<Record<string, string>> = {}) {
-    this.server = lab.host('server');
-    this.switch = lab.host('switch');
-    this.switch.bridge('br0');
-    const port = { host: this.switch, adapter: 'p0', bridge: 'br0' };
-    connect({ host: this.server, adapter: 'srv0', address: `${SERVER}/24` }, port);
+    this.site = new Site(lab);
     this.images = join(this.#folder, 'images');
     mkdirSync(this.images);
     this.#environment = {
@@ -37,6 +34,14 @@ export class Appliance {
       ...settings,
     };
     mkdirSync(join(this.#folder, 'state'));
+  }
+
+  get server(): Host {
+    return this.site.server;
+  }
+
+  get switch(): Host {
+    return this.site.switch;
   }
 
   /** Puts the lab's kernel and initrd into images/. */
@@ -54,8 +59,8 @@ export class Appliance {
   }
 
   /** Plugs a machine in and switches it on. */
-  async boot(options: Pick<GuestOptions, 'firmware' | 'mac'>): Promise<Guest> {
-    const guest = new Guest({ ...options, host: this.switch, bridge: 'br0', beside: () => this.#logs() });
+  async boot(options: Pick<GuestOptions, 'firmware' | 'mac'>, segment: Segment = 'br0'): Promise<Guest> {
+    const guest = new Guest({ ...options, host: this.switch, bridge: segment, beside: () => this.#logs() });
     this.#guests.push(guest);
     await guest.start();
     return guest;
@@ -70,6 +75,7 @@ export class Appliance {
   async stop(): Promise<void> {
     for (const guest of this.#guests.splice(0)) await guest.stop();
     for (const service of this.#services) await service.stop();
+    this.site.stop();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

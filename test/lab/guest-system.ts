@@ -5,22 +5,39 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const SCRIPTS = fileURLToPath(new URL('./guest/', import.meta.url));
+const LAB = fileURLToPath(new URL('./', import.meta.url));
 
 /** Where the lab keeps what takes long to make, from one run to the next. */
 export const CACHE = join(process.env.XDG_CACHE_HOME ?? tmpdir(), 'remoteboot-lab');
 
+/** Debian's names. */
+export type Architecture = 'amd64' | 'arm64';
+
 /**
  * The folder with the guest's vmlinuz and initrd.img, which prints BOOTLAB-OK with its address and command line.
- * Made on first use, and again when one of the scripts that make it has changed.
  *
  * @throws Error where Debian's packages cannot be fetched.
  */
-export function guestSystem(): string {
+export function guestSystem(architecture: Architecture = 'amd64'): string {
+  return made(
+    architecture,
+    ['guest/make', 'guest/init', 'guest/udhcpc', 'private-apt'],
+    'initrd.img',
+    architecture,
+  );
+}
+
+/** The folder with Debian's shimx64.efi, grubx64.efi and snponly-arm64.efi. @throws Error as guestSystem() does. */
+export function extraLoaders(): string {
+  return made('loaders', ['guest/loaders', 'private-apt'], 'snponly-arm64.efi');
+}
+
+/** Runs the first of the scripts on first use, and again when one of them has changed; `last` is the file it writes last. */
+function made(name: string, scripts: readonly string[], last: string, ...args: readonly string[]): string {
   const hash = createHash('sha256');
-  for (const script of ['make', 'init', 'udhcpc']) hash.update(readFileSync(join(SCRIPTS, script)));
-  const folder = join(CACHE, `guest-${hash.digest('hex').slice(0, 12)}`);
-  if (!existsSync(join(folder, 'initrd.img')))
-    execFileSync(join(SCRIPTS, 'make'), [folder], { stdio: 'pipe' });
+  for (const script of scripts) hash.update(readFileSync(join(LAB, script)));
+  const folder = join(CACHE, `${name}-${hash.digest('hex').slice(0, 12)}`);
+  if (!existsSync(join(folder, last)))
+    execFileSync(join(LAB, scripts[0]!), [folder, ...args], { stdio: 'pipe' });
   return folder;
 }

@@ -1,15 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { type Firmware, machine } from './firmware.ts';
+import { temporaryFolder } from './leftovers.ts';
 import type { Host } from './net.ts';
 import { Transcript } from './transcript.ts';
 import { Wire } from './wire.ts';
-
-/**
- * What the machine boots with:
- * - 'plain-rom': a BIOS whose boot ROM knows PXE and nothing more, as on most real cards;
- * - 'ipxe-rom': a BIOS with iPXE in the card, as QEMU has it.
- */
-export type Firmware = 'plain-rom' | 'ipxe-rom';
 
 export interface GuestOptions {
   readonly firmware: Firmware;
@@ -22,16 +18,17 @@ export interface GuestOptions {
 }
 
 /** What says that this machine will not get any further. */
-export const BOOT_FAILED = /No bootable device|Kernel panic/;
+export const BOOT_FAILED = /No bootable device|UEFI Interactive Shell|Kernel panic/;
 let taps = 0;
 
-/** A virtual BIOS machine with a network card and a serial console, and nothing else to boot from. */
+/** A virtual machine with a network card and a serial console, and nothing else to boot from. */
 export class Guest {
   /** Its serial console: firmware, iPXE and the kernel's `console=ttyS0`. */
   readonly console: Transcript;
   readonly #options: GuestOptions;
   readonly #tap = `guest${++taps}`;
   readonly #wire: Wire;
+  readonly #folder = temporaryFolder('guest');
   #process: ChildProcess | undefined;
 
   constructor(options: GuestOptions) {
@@ -45,14 +42,16 @@ export class Guest {
     const { host, bridge, mac } = this.#options;
     host.ip('tuntap', 'add', 'dev', this.#tap, 'mode', 'tap');
     host.ip('link', 'set', this.#tap, 'master', bridge, 'up');
+    const { program, args, card } = machine(this.#options.firmware, this.#folder);
     const qemu = [
-      ...['-machine', 'pc,graphics=off', '-cpu', 'Nehalem', '-accel', 'tcg', '-m', '256', '-no-reboot'],
-      ...['-nodefaults', '-vga', 'none', '-display', 'none', '-monitor', 'none', '-serial', 'stdio'],
+      ...args,
+      ...['-accel', 'tcg', '-no-reboot', '-nodefaults', '-vga', 'none', '-display', 'none'],
+      ...['-monitor', 'none', '-serial', 'stdio'],
       ...['-netdev', `tap,id=n0,ifname=${this.#tap},script=no,downscript=no,vnet_hdr=off`],
-      ...['-device', `virtio-net-pci,netdev=n0,mac=${mac},bootindex=0`],
+      ...['-device', `virtio-net-pci,netdev=n0,mac=${mac},bootindex=0${card}`],
       ...(await this.#wire.open('n0')),
     ];
-    this.#process = host.spawn('qemu-system-x86_64', qemu, { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.#process = host.spawn(program, qemu, { stdio: ['pipe', 'pipe', 'pipe'] });
     this.console.follow(this.#process.stdout, this.#process.stderr);
     this.#process.on('close', () => this.console.end());
   }
@@ -72,6 +71,7 @@ export class Guest {
       await once(running, 'close');
     }
     this.#wire.close();
+    rmSync(this.#folder, { recursive: true, force: true });
     this.#options.host.ip('link', 'del', this.#tap);
   }
 }
