@@ -9,6 +9,8 @@ export interface PoolRequest {
   readonly subnet: Subnet;
   readonly start: Ipv4 | undefined;
   readonly count: number | undefined;
+  /** Without a count: as many as this, or as there are; 20 where it is left out. */
+  readonly upTo?: number | undefined;
   readonly reserved: readonly Reserved[];
 }
 
@@ -21,7 +23,7 @@ export type PoolResult = { readonly pool: PoolRange } | { readonly problem: Prob
 export function layPool(request: PoolRequest): PoolResult {
   const first = request.subnet.network + 1;
   const last = broadcastOf(request.subnet) - 1;
-  const wanted = request.count ?? DEFAULT_COUNT;
+  const wanted = request.count ?? request.upTo ?? DEFAULT_COUNT;
   if (last < first) {
     return refuse(
       'ADAPTER',

@@ -4,6 +4,7 @@ import { contains, formatIpv4, formatSubnet, type Ipv4, subnetOf } from '../prot
 import { loaderSources } from './loader-sources.ts';
 import { layPool } from './pool.ts';
 import type { Adapter, Paths, PoolRange, Profile, Reserved } from './profile.ts';
+import { relayedSubnets } from './relayed.ts';
 import type { Problem, Settings } from './settings.ts';
 
 /** The isolated bridge that is made and served when ADAPTER is unset. */
@@ -55,9 +56,14 @@ export function resolve(
     count: settings.LEASE_COUNT,
     reserved: holders(adapter, addresses, gateway, dns),
   });
+  const relayed = relayedSubnets(settings, adapter, addresses, dns);
   const problems =
     service === 'dhcp'
-      ? [...foreignServer(settings, adapter), ...('problem' in laid ? [laid.problem] : [])]
+      ? [
+          ...foreignServer(settings, adapter),
+          ...('problem' in laid ? [laid.problem] : []),
+          ...relayed.problems,
+        ]
       : [];
   if (problems.length > 0) return { state: 'wrong', problems };
   const pool: PoolRange = 'pool' in laid ? laid.pool : { first: 0, count: 0, reserved: [] };
@@ -65,7 +71,7 @@ export function resolve(
     adapter,
     addresses,
     pool,
-    subnets: [],
+    subnets: relayed.subnets,
     leaseTime: settings.LEASE_TIME,
     gateway,
     dns,
@@ -119,9 +125,10 @@ function foreignServer(settings: Settings, adapter: Adapter): Problem[] {
 }
 
 function notesOn(profile: Profile): ConfigEvent[] {
-  const { adapter, gateway, pool } = profile;
+  const { adapter, gateway, pool, subnets } = profile;
   const notes: ConfigEvent[] = [];
-  const skipped = new Map(pool.reserved.map((reserved) => [reserved.address, reserved]));
+  const pools = [pool, ...subnets.map((relayed) => relayed.pool)];
+  const skipped = new Map(pools.flatMap(({ reserved }) => reserved.map((one) => [one.address, one])));
   if (skipped.size > 0) notes.push({ kind: 'config.pool-skips', reserved: [...skipped.values()] });
   if (gateway !== undefined && !contains(adapter.subnet, gateway)) {
     notes.push({ kind: 'config.gateway-outside', gateway, subnet: formatSubnet(adapter.subnet) });

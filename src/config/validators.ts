@@ -1,5 +1,6 @@
 import { EnvError, makeExactValidator } from 'envalid';
 import { type Ipv4, parseIpv4 } from '../protocol/ipv4.ts';
+import { parseSubnets, type SubnetWish } from './subnets.ts';
 
 /** Each parses one variable's text, or throws EnvError with the reason as the end of a sentence. */
 
@@ -25,6 +26,11 @@ export const addressesOrNone = validator<readonly Ipv4[] | 'none'>((text) => {
   const words = listOf(text);
   if (words.length > 8) return fail(`names ${words.length} servers; machines use 8 at the most`);
   return words.map((word) => parseIpv4(word) ?? fail(`holds "${word}", which is not an IPv4 address`));
+});
+
+export const subnets = validator<readonly SubnetWish[]>((text) => {
+  const { subnets, mistakes } = parseSubnets(text);
+  return mistakes.length === 0 ? subnets : fail(mistakes.join('; '));
 });
 
 export const adapterName = validator<string>((text) =>

@@ -86,6 +86,15 @@ export const variables = {
     spec: v.domain({ default: undefined, example: 'lab.example', desc: 'Domain name given to machines.' }),
     otherwise: 'none',
   },
+  SUBNETS: {
+    section: 'Addresses',
+    spec: v.subnets({
+      default: [],
+      example: "'10.1.0.0/24 range=10.1.0.100-10.1.0.200 gateway=10.1.0.1 dns=9.9.9.9; 10.2.0.0/24'",
+      desc: 'Subnets behind relays, semicolons between: each its CIDR, then range=, gateway= and dns= where they differ from the usual.',
+    }),
+    otherwise: 'none: relays of other subnets are not answered',
+  },
   KERNEL: {
     section: 'What machines boot',
     spec: v.fileName({ default: undefined, example: 'vmlinuz', desc: 'Kernel, a name inside images/.' }),

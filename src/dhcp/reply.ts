@@ -56,7 +56,7 @@ export function informReply(request: Packet, client: Client, plan: Plan, setting
 export function nakReply(request: Packet, reason: string, settings: ReplySettings): Packet {
   const fields = identity(MESSAGE.nak, settings);
   fields.set(OPTION.message, text(reason));
-  echo(request, fields, [OPTION.clientIdentifier, OPTION.relayAgent]);
+  echo(request, fields, [OPTION.clientIdentifier, ...relayOptions(request)]);
   // A relay has to broadcast it: the client's address is the very thing that is wrong (RFC 2131 §4.3.2).
   const flags = request.giaddr === 0 ? request.flags : request.flags | FLAG_BROADCAST;
   return { ...header(request), flags, ciaddr: 0, options: fields };
@@ -80,7 +80,7 @@ function finish(
   const boot = bootOptions(plan, settings.tftp);
   // RFC 6842 wants 61 back; PXE 2.1 wants 97; a relay needs its 82 (RFC 3046), whatever else has to go.
   const echoed = client.firmware === 'other' ? [] : [OPTION.clientMachineId];
-  echo(request, fields, [OPTION.clientIdentifier, ...echoed, OPTION.relayAgent]);
+  echo(request, fields, [OPTION.clientIdentifier, ...echoed, ...relayOptions(request)]);
   const left = fit(request, fields, [
     ...boot.always,
     [OPTION.subnetMask, long(maskOf(settings.subnet.prefix))],
@@ -90,6 +90,11 @@ function finish(
     packet: { ...header(request), yiaddr: address, siaddr: boot.siaddr, file: boot.file, options: fields },
     left,
   };
+}
+
+/** RFC 3011 wants 118 back from a server that goes by it, which is done for relays alone. */
+function relayOptions({ giaddr }: Packet): number[] {
+  return giaddr === 0 ? [OPTION.relayAgent] : [OPTION.subnetSelection, OPTION.relayAgent];
 }
 
 function header(request: Packet): Packet {

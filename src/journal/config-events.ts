@@ -1,4 +1,4 @@
-import type { Profile, Reserved } from '../config/profile.ts';
+import type { PoolRange, Profile, Reserved } from '../config/profile.ts';
 import type { Problem } from '../config/settings.ts';
 import type { AdapterFacts } from '../platform/adapters.ts';
 import { formatIpv4, formatSubnet, type Ipv4 } from '../protocol/ipv4.ts';
@@ -92,14 +92,23 @@ export function problemText({ variable, seen, reason, fix }: Problem): string {
 }
 
 function servingText(service: string, profile: Profile): string {
-  const { adapter, addresses, pool } = profile;
+  const { adapter, addresses, pool, subnets } = profile;
   const where = `${adapter.name} (${formatIpv4(adapter.address)}, ${formatSubnet(adapter.subnet)})`;
   const what: Record<string, string> = {
-    dhcp: `pool ${formatIpv4(pool.first)}–${formatIpv4(pool.first + pool.count - 1)}, leases of ${profile.leaseTime} s, TFTP ${formatIpv4(addresses.tftp)}, HTTP ${formatIpv4(addresses.http)}`,
+    dhcp: `pool ${rangeText(pool)}${relayedText(subnets)}, leases of ${profile.leaseTime} s, TFTP ${formatIpv4(addresses.tftp)}, HTTP ${formatIpv4(addresses.http)}`,
     tftp: `${formatIpv4(addresses.tftp)} port 69, files of ${profile.paths.images}`,
     http: `http://${formatIpv4(addresses.http)}${profile.httpPort === 80 ? '' : `:${profile.httpPort}`}/, files of ${profile.paths.images}`,
   };
   return `${service} serves ${where}: ${what[service]}`;
+}
+
+function rangeText({ first, count }: PoolRange): string {
+  return `${formatIpv4(first)}–${formatIpv4(first + count - 1)}`;
+}
+
+function relayedText(subnets: Profile['subnets']): string {
+  const each = subnets.map(({ subnet, pool }) => `${rangeText(pool)} of ${formatSubnet(subnet)}`);
+  return each.length > 0 ? `, behind relays ${each.join(', ')}` : '';
 }
 
 /** "eth0 10.0.0.5/24, eth1 (no address)", or that there is none. */
