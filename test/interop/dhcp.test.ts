@@ -91,11 +91,13 @@ test('a machine on another adapter is never answered, nor is anything sent there
   const lab = new DhcpLab(t);
   const stranger = lab.lab.host('stranger');
   lab.cable('lan1', '10.77.2.1/24', stranger, 'eth0');
-  await lab.start();
+  const service = await lab.start('dhcp', { LOG_LEVEL: 'debug' });
+  const mac = /ether ([0-9a-f:]{17})/.exec(stranger.ip('link', 'show', 'eth0'))?.[1] ?? 'none';
   const watch = stranger.run('tcpdump', ['-n', '-i', 'eth0', '--immediate-mode', '-l', 'udp src port 67'], 8);
   assert.equal((await lab.udhcpc())?.ip, '10.77.1.2');
   assert.equal(await lab.udhcpc(stranger, 'eth0', 3), undefined);
   assert.doesNotMatch((await watch).output, /BOOTP\/DHCP, Reply/);
+  assert.ok(!service.log.lines.some((line) => line.includes(mac)), 'it is not even heard');
 });
 
 test(
