@@ -26,6 +26,7 @@ export function profileOf(changes: Partial<Profile> = {}): Profile {
       address: LOOPBACK,
       subnet: { network: parseIpv4('127.0.0.0')!, prefix: 8 },
     },
+    mode: 'server',
     addresses: { dhcp: LOOPBACK, tftp: LOOPBACK, http: LOOPBACK },
     pool: { first: LOOPBACK + 1, count: 1, reserved: [] },
     subnets: [],

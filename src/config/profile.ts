@@ -21,9 +21,13 @@ export interface PoolRange {
   readonly reserved: readonly Reserved[];
 }
 
+/** 'server' gives addresses; 'proxy' tells machines only what to boot, another server gives the addresses; 'auto' looks first. */
+export type Mode = 'server' | 'proxy' | 'auto';
+
 /** The whole configuration, every default filled in: what the services work from. */
 export interface Profile {
   readonly adapter: Adapter;
+  readonly mode: Mode;
   /** What is advertised to machines. Another host's address hands that job off. */
   readonly addresses: { readonly dhcp: Ipv4; readonly tftp: Ipv4; readonly http: Ipv4 };
   readonly pool: PoolRange;

@@ -57,18 +57,14 @@ export function resolve(
     reserved: holders(adapter, addresses, gateway, dns),
   });
   const relayed = relayedSubnets(settings, adapter, addresses, dns);
-  const problems =
-    service === 'dhcp'
-      ? [
-          ...foreignServer(settings, adapter),
-          ...('problem' in laid ? [laid.problem] : []),
-          ...relayed.problems,
-        ]
-      : [];
+  // A proxy gives no addresses: whether there are any to give is nothing to it.
+  const pools = settings.MODE === 'proxy' ? [] : ['problem' in laid ? [laid.problem] : [], relayed.problems];
+  const problems = service === 'dhcp' ? [...foreignServer(settings, adapter), ...pools.flat()] : [];
   if (problems.length > 0) return { state: 'wrong', problems };
   const pool: PoolRange = 'pool' in laid ? laid.pool : { first: 0, count: 0, reserved: [] };
   const profile: Profile = {
     adapter,
+    mode: settings.MODE,
     addresses,
     pool,
     subnets: relayed.subnets,
@@ -125,6 +121,7 @@ function foreignServer(settings: Settings, adapter: Adapter): Problem[] {
 }
 
 function notesOn(profile: Profile): ConfigEvent[] {
+  if (profile.mode === 'proxy') return [];
   const { adapter, gateway, pool, subnets } = profile;
   const notes: ConfigEvent[] = [];
   const pools = [pool, ...subnets.map((relayed) => relayed.pool)];

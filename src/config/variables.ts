@@ -14,6 +14,19 @@ export const variables = {
     }),
     otherwise: 'the bridge remoteboot0',
   },
+  MODE: {
+    section: 'Network',
+    spec: v.oneOf(
+      'server',
+      'proxy',
+      'auto',
+    )({
+      default: 'server',
+      example: 'auto',
+      desc: 'server: gives addresses. proxy: another DHCP server gives them, only boot files are told. auto: looks for one, then decides.',
+    }),
+    otherwise: 'server',
+  },
   ADDRESS_DHCP: {
     section: 'Network',
     spec: v.address({

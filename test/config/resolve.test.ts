@@ -196,3 +196,15 @@ test('whatever the subnet and the wishes, a pool lies inside it and holds no net
     { numRuns: 2000 },
   );
 });
+
+test('a proxy needs no pool: an adapter without room for one can be served, and nothing is said of the pool', () => {
+  const lonely = [adapter('eth1', '10.1.0.1/32')];
+  assert.match(problemsOf({ ADAPTER: 'eth1' }, lonely), /no room for other machines/);
+  assert.match(problemsOf({ ADAPTER: 'eth1', MODE: 'auto' }, lonely), /no room for other machines/);
+  const { profile } = ready({ ADAPTER: 'eth1', MODE: 'proxy' }, lonely);
+  assert.equal(profile.mode, 'proxy');
+  const environment = { ADAPTER: 'eth1', START_ADDRESS: '10.2.0.1', LEASE_COUNT: '3' };
+  const roomy = [adapter('eth1', '10.2.0.1/24')];
+  assert.equal(ready({ ...environment, MODE: 'server' }, roomy).notes.length, 1);
+  assert.deepEqual(ready({ ...environment, MODE: 'proxy' }, roomy).notes, []);
+});
