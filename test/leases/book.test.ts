@@ -18,6 +18,19 @@ test('reserved addresses are never given out, and do not count', () => {
   );
 });
 
+test('an address that turns out not to be a client’s is offered to nobody from then on, also where it was offered before', () => {
+  const small = book(3);
+  assert.equal(small.offer('a', 0), 100);
+  small.lease(tenant('b'), small.offer('b', 0)!, 30);
+  for (const address of [100, 101]) small.exclude(address);
+  assert.equal(small.size, 1);
+  assert.equal(small.mayHave('c', 100), false);
+  assert.deepEqual(
+    ['a', 'c', 'd'].map((key) => small.offer(key, 1000)),
+    [102, undefined, undefined],
+  );
+});
+
 test('an offer is held for a minute, then it is the first to go', () => {
   const small = book(2);
   small.lease(tenant('leased'), small.offer('leased', 0)!, 30);

@@ -26,7 +26,7 @@ export function relayInfo(options: Options): RelayInfo {
   };
 }
 
-/** Unlike options, sub-options 0 and 255 have a length too (RFC 3046 §2.0); neither is assigned. */
+/** Read as options are: sub-options 0 and 255, which would have a length (RFC 3046 §2.0), are not assigned. */
 function subOptions(value: Uint8Array | undefined): Options {
   const inner = new Map<number, Uint8Array>();
   if (!value) return inner;
