@@ -2,8 +2,8 @@ import type { Choice } from '../assets/choose.ts';
 import type { Profile } from '../config/profile.ts';
 import { formatIpv4 } from '../protocol/ipv4.ts';
 import { command, orElse, splitArguments } from '../protocol/ipxe/command.ts';
-import { say } from '../protocol/ipxe/screen.ts';
-import { fileUrl, type HttpServer, imageName } from '../protocol/ipxe/url.ts';
+import { printable, say } from '../protocol/ipxe/screen.ts';
+import { authority, besideScript, fileUrl, type HttpServer, imageName } from '../protocol/ipxe/url.ts';
 import { SCRIPT_NAME } from './plan.ts';
 import { fingerprint, withMark } from './script-mark.ts';
 
@@ -12,7 +12,8 @@ export type ScriptSettings = Pick<Profile, 'addresses' | 'httpPort' | 'boot'>;
 
 /**
  * The text of infrakit.ipxe: boots what was chosen, or says on the machine's screen what is missing and looks again.
- * Only commands that BIOS builds of 2012 have; the machine never drops out of it into its firmware by itself.
+ * Only commands that BIOS builds of 2012 have; the machine never drops out of it into its firmware by itself. Files are named as
+ * lying beside the script, which serves builds without HTTP too: what came by TFTP loads the rest by TFTP.
  */
 export function bootScript(settings: ScriptSettings, choice: Choice): string {
   const server: HttpServer = { address: settings.addresses.http, port: settings.httpPort };
@@ -41,22 +42,22 @@ function boot(server: HttpServer, kernel: string, initrds: readonly string[], cm
   const own = splitArguments(cmdline).some((argument) => argument.startsWith('initrd='));
   // UEFI kernels find their initrds by these names; BIOS kernels ignore them.
   const names = own ? [] : files.map(({ image }) => `initrd=${image}`);
-  const kernelUrl = fileUrl(server, kernel);
+  const kernelUrl = besideScript(kernel);
   return [
     '',
     // An image left from an earlier try would be handed to the kernel as one more initrd.
     DROP_ALL_IMAGES,
-    ...attempt(`fetch ${kernelUrl}`, command('kernel', kernelUrl, ...names, cmdline)),
+    ...attempt(`fetch ${printable(kernel)}`, command('kernel', kernelUrl, ...names, cmdline)),
     ...files.flatMap(({ name, image }) => {
-      const url = fileUrl(server, name);
-      return attempt(`fetch ${url}`, command('initrd', '--name', image, url));
+      return attempt(`fetch ${printable(name)}`, command('initrd', '--name', image, besideScript(name)));
     }),
     ...attempt('start the kernel', command('boot')),
     '',
     ':failed',
     'echo',
     command('echo', `remoteboot: this machine could not \${${STEP}}`),
-    command('echo', 'Error ${errno}, machine ${netX/mac} ${ip}, server', formatIpv4(server.address)),
+    // Old builds do not know the last setting, where this script came from, and show nothing for it.
+    command('echo', 'Error ${errno}, machine ${netX/mac} ${ip}, server', authority(server), '${cwuri}'),
     ...say(
       'Does the http service run there (docker compose ps), what does it say (docker compose logs http), ' +
         'and does a firewall let its port through?',
@@ -82,10 +83,14 @@ function attempt(step: string, line: string): string[] {
   return [command('set', STEP, step), orElse(line, 'goto failed')];
 }
 
-/** Loads the script anew, so that what changed on the server shows; `--replace` keeps this one off the stack. */
+/**
+ * Loads the script anew, so that what changed on the server shows; `--replace` keeps this one off the stack. By its absolute URL first:
+ * old builds do not keep where a script came from that was named by a relative one.
+ */
 function again(server: HttpServer, label: string): string[] {
   const url = fileUrl(server, SCRIPT_NAME);
-  return [command('set', STEP, `fetch ${url}`), orElse(command('chain', '--replace', url), `goto ${label}`)];
+  const fetch = [url, besideScript(SCRIPT_NAME)].map((from) => command('chain', '--replace', from));
+  return [command('set', STEP, `fetch ${url}`), orElse(fetch.join(' || '), `goto ${label}`)];
 }
 
 function explain(server: HttpServer, choice: Choice & { ready: false }): string[] {

@@ -3,32 +3,33 @@ import { AssetError, type AssetErrorCode } from '../assets/asset.ts';
 import type { Images } from '../assets/images.ts';
 import { jailedName } from '../assets/jail.ts';
 import { nearest } from '../assets/nearest.ts';
+import { GENERATED, type GeneratedName, isGenerated } from '../boot/generated.ts';
 import { SCRIPT_NAME } from '../boot/plan.ts';
 import { fingerprint } from '../boot/script-mark.ts';
 import type { Sink } from '../journal/event.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { BootScript } from './boot-script.ts';
+import type { GeneratedFiles } from './generated-files.ts';
 import { sendAsset } from './send-asset.ts';
 
 export interface AppParts {
   readonly images: Images;
-  readonly script: BootScript;
+  readonly generated: GeneratedFiles;
   readonly sink: Sink;
   readonly clock: Clock;
 }
 
 /** All that the http service answers. */
 export function createApp(parts: AppParts): Express {
-  const { sink, script } = parts;
+  const { sink, generated } = parts;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(onlyReading(sink));
   app.get('/', (_request, response) => {
-    response.type('text').send(greeting(script.problems));
+    response.type('text').send(greeting(generated.problems));
   });
   app.get('/healthz', (_request, response) => {
-    const { problems } = script;
+    const { problems } = generated;
     response.set('Cache-Control', 'no-store');
     if (problems.length === 0) response.json({ status: 'ok' });
     else response.status(503).json({ status: 'failing', problems });
@@ -36,8 +37,9 @@ export function createApp(parts: AppParts): Express {
   app.use((request, response, next) => {
     const name = requestedName(request, response, sink);
     if (name === undefined) return;
-    const send =
-      name === SCRIPT_NAME ? sendScript(parts, request, response) : sendFile(parts, name, request, response);
+    const send = isGenerated(name)
+      ? sendGenerated(parts, name, request, response)
+      : sendFile(parts, name, request, response);
     send.catch(next);
   });
   app.use(failed(sink));
@@ -102,16 +104,21 @@ const REFUSALS: Record<number, string> = {
   503: 'The server cannot read this file at the moment; its log says why.',
 };
 
-async function sendScript({ script, sink }: AppParts, request: Request, response: Response): Promise<void> {
-  const { text, made } = await script.current();
+async function sendGenerated(
+  { generated, sink }: AppParts,
+  name: GeneratedName,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const { text, made } = (await generated.current())[name];
   response.set({
     'Content-Type': 'text/plain; charset=utf-8',
     'Cache-Control': 'no-cache',
     ETag: `"${fingerprint(text)}"`,
   });
   if (request.method === 'GET') {
-    const waits = script.problems.length > 0;
-    sink({ kind: 'http.script', address: addressOf(request), made, waits });
+    const waits = generated.problems.length > 0;
+    sink({ kind: 'http.script', address: addressOf(request), name, made, waits });
   }
   response.send(text);
 }
@@ -124,7 +131,7 @@ const STATUS: Record<AssetErrorCode, number> = {
 };
 
 async function sendFile(parts: AppParts, name: string, request: Request, response: Response): Promise<void> {
-  const { images, script, sink } = parts;
+  const { images, generated, sink } = parts;
   try {
     await sendAsset(request, response, await images.open(name), parts);
   } catch (error) {
@@ -137,7 +144,7 @@ async function sendFile(parts: AppParts, name: string, request: Request, respons
       kind: 'http.not-found',
       address: addressOf(request),
       name,
-      nearest: nearest(name, [SCRIPT_NAME, ...script.names]),
+      nearest: nearest(name, [...GENERATED, ...generated.names]),
     });
     response.status(404).type('text').send(`${REFUSALS[404]}\n`);
   }

@@ -11,7 +11,7 @@ import type { RunningService } from '../platform/running.ts';
 import { formatIpv4 } from '../protocol/ipv4.ts';
 import { fileUrl } from '../protocol/ipxe/url.ts';
 import { createApp } from './app.ts';
-import { BootScript } from './boot-script.ts';
+import { GeneratedFiles } from './generated-files.ts';
 
 export interface HttpOptions {
   readonly profile: Profile;
@@ -43,20 +43,20 @@ const KEEP_ALIVE_MS = 65_000;
  */
 export async function startHttp(options: HttpOptions): Promise<HttpService> {
   const { profile, sink, clock = systemClock, assets = openImages(profile.paths, sink) } = options;
-  const script = new BootScript(profile, sink);
+  const generated = new GeneratedFiles(profile, sink);
   const server = http.createServer(
     { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: 60_000, requestTimeout: 60_000, noDelay: true },
-    createApp({ images: assets, script, sink, clock }),
+    createApp({ images: assets, generated, sink, clock }),
   );
   server.timeout = IDLE_MS;
   server.on('clientError', (error, socket) => badRequest(sink, error, socket));
   const wanted = isLocalAddress(profile.addresses.http) ? profile.addresses.http : profile.adapter.address;
   const address = formatIpv4(wanted);
-  await script.start();
+  await generated.start();
   try {
     await listen(server, address, profile.httpPort);
   } catch (error) {
-    await script.stop();
+    await generated.stop();
     throw error;
   }
   server.on('error', (error) => {
@@ -68,11 +68,11 @@ export async function startHttp(options: HttpOptions): Promise<HttpService> {
   return {
     address,
     port,
-    problems: () => script.problems,
+    problems: () => generated.problems,
     async stop() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
-      await Promise.all([closed, script.stop()]);
+      await Promise.all([closed, generated.stop()]);
       sink({ kind: 'http.stopped' });
     },
   };

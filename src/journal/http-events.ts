@@ -1,3 +1,4 @@
+import { SCRIPT_NAME } from '../boot/plan.ts';
 import { debug, error, info, type Line, type Texts, warn } from './line.ts';
 
 /** The bytes of a file that were asked for, both ends included; undefined means all of it. */
@@ -27,10 +28,13 @@ export type HttpEvent =
       readonly generated: string | undefined;
     }
   | { readonly kind: 'http.script.unwritable'; readonly path: string; readonly reason: string }
-  /** A machine fetched the boot script; one that `waits` cannot boot yet, and comes back every few seconds. */
+  /** Parts of CMDLINE that machines do not get which boot by GRUB. */
+  | { readonly kind: 'http.grub.lost'; readonly lost: readonly string[] }
+  /** A machine fetched a generated file; one that `waits` cannot boot yet, and comes back every few seconds. */
   | {
       readonly kind: 'http.script';
       readonly address: string;
+      readonly name: string;
       readonly made: 'generated' | 'edited';
       readonly waits: boolean;
     }
@@ -94,13 +98,21 @@ export const httpTexts: Texts<HttpEvent> = {
   'http.script.edited': edited,
   'http.script.unwritable': ({ path, reason }) =>
     warn(
-      `${path} cannot be written: ${reason}. Machines get the generated script all the same, from memory; ` +
-        'to keep it in the folder, mount images/ without :ro and let the container write there',
+      `${path} cannot be written: ${reason}. Machines that ask by HTTP get it all the same, from memory; those that ask by TFTP do not. ` +
+        'To keep it in the folder, mount images/ without :ro and let the container write there',
     ),
-  'http.script': ({ address, made, waits }) =>
-    made === 'generated' && waits
-      ? debug(`${address} fetched the boot script, which tells it to wait`)
-      : info(`${address} fetched the ${made === 'edited' ? 'hand-edited ' : ''}boot script`),
+  'http.grub.lost': ({ lost }) =>
+    warn(
+      `machines that boot by GRUB (Secure Boot) do not get all of CMDLINE: ${lost.join(', ')} ` +
+        `${lost.length === 1 ? 'is' : 'are'} nothing that GRUB can hand on. It knows \${mac}, \${ip}, \${next-server}, \${uuid}, ` +
+        '${serial}, ${manufacturer} and ${product}, and keeps no quotes or backslashes inside of a value',
+    ),
+  'http.script': ({ address, name, made, waits }) => {
+    const what = name === SCRIPT_NAME ? 'boot script' : name;
+    return made === 'generated' && waits
+      ? debug(`${address} fetched the ${what}, which tells it to wait`)
+      : info(`${address} fetched the ${made === 'edited' ? 'hand-edited ' : ''}${what}`);
+  },
   'http.asset.start': ({ address, name, size, range }) =>
     debug(`${address} fetches ${name}${part(range)} (${size} bytes)`),
   'http.asset.done': ({ address, name, bytes, milliseconds, range }) =>

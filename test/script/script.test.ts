@@ -26,20 +26,18 @@ function commandsOf(text: string, name: string): string[][] {
   );
 }
 
-test('the script fetches kernel and initrd by absolute URLs and boots', () => {
+test('the script fetches kernel and initrd from beside itself, be that HTTP or TFTP, and boots', () => {
   const text = bootScript(settings('console=ttyS0 quiet'), ready('vmlinuz', 'initrd.img'));
   assert.deepEqual(commandsOf(text, 'kernel'), [
-    ['kernel', 'http://10.99.0.1/vmlinuz', 'initrd=initrd.img', 'console=ttyS0', 'quiet'],
+    ['kernel', 'vmlinuz', 'initrd=initrd.img', 'console=ttyS0', 'quiet'],
   ]);
-  assert.deepEqual(commandsOf(text, 'initrd'), [
-    ['initrd', '--name', 'initrd.img', 'http://10.99.0.1/initrd.img'],
-  ]);
+  assert.deepEqual(commandsOf(text, 'initrd'), [['initrd', '--name', 'initrd.img', 'initrd.img']]);
   assert.deepEqual(commandsOf(text, 'boot'), [['boot']]);
 });
 
 test('images of an earlier try are dropped before the kernel is fetched', () => {
   const text = bootScript(settings(), ready('vmlinuz'));
-  assert.ok(text.indexOf('imgfree') < text.indexOf('kernel http'));
+  assert.ok(text.indexOf('imgfree') < text.indexOf('kernel vmlinuz'));
 });
 
 test('several initrds keep their order and get names of their own', () => {
@@ -48,8 +46,8 @@ test('several initrds keep their order and get names of their own', () => {
   assert.deepEqual(
     commandsOf(text, 'initrd').map((argv) => argv.slice(2)),
     [
-      ['initrd', 'http://10.99.0.1/a/initrd'],
-      ['2-initrd', 'http://10.99.0.1/b/initrd'],
+      ['initrd', 'a/initrd'],
+      ['2-initrd', 'b/initrd'],
     ],
   );
 });
@@ -90,7 +88,7 @@ test('whatever the CMDLINE, the script has the same lines and the kernel gets ju
       assert.deepEqual(lines.toSpliced(at, 1).slice(2), plain.toSpliced(at, 1).slice(2));
       assert.deepEqual(lines[at]!.commands, [
         {
-          argv: ['kernel', 'http://10.99.0.1/vmlinuz', 'initrd=initrd.img', ...splitArguments(text)],
+          argv: ['kernel', 'vmlinuz', 'initrd=initrd.img', ...splitArguments(text)],
           end: '||',
         },
         { argv: ['goto', 'failed'], end: undefined },
@@ -107,12 +105,10 @@ test('every step that can fail leads to a message, a pause and another try, neve
       if (!first || ['echo', 'set', 'goto'].includes(first)) continue;
       assert.equal(commands[0]!.end === undefined, false, `${first} has no alternative`);
     }
-    assert.deepEqual(lines.at(-1)!.commands[0]!.argv, [
-      'chain',
-      '--replace',
-      'http://10.99.0.1/infrakit.ipxe',
-    ]);
-    const target = lines.at(-1)!.commands[1]!.argv[1];
+    const [absolute, relative, otherwise] = lines.at(-1)!.commands;
+    assert.deepEqual(absolute!.argv, ['chain', '--replace', 'http://10.99.0.1/infrakit.ipxe']);
+    assert.deepEqual(relative!.argv, ['chain', '--replace', 'infrakit.ipxe']);
+    const target = otherwise!.argv[1];
     const from = lines.findIndex(({ label }) => label === target);
     const loop = lines.slice(from).map(({ commands }) => commands[0]?.argv[0]);
     assert.ok(loop.includes('sleep'), 'the loop pauses');

@@ -1,34 +1,37 @@
-import { join } from 'node:path';
+import { lstat, mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { AssetError } from '../assets/asset.ts';
 import { removeLeftovers, writeAtomically } from '../assets/atomic-write.ts';
 import { openJailed } from '../assets/jail.ts';
-import { inWords } from '../assets/system-error.ts';
-import { SCRIPT_NAME } from '../boot/plan.ts';
+import { errnoOf, inWords } from '../assets/system-error.ts';
+import type { GeneratedName } from '../boot/generated.ts';
 import { fingerprint, firstDifference, isUnedited } from '../boot/script-mark.ts';
 import type { Sink } from '../journal/event.ts';
 
-/** The script as machines get it: ours, or the user's own edition of it. */
-export interface ServedScript {
+/** The file as machines get it: ours, or the user's own edition of it. */
+export interface ServedText {
   readonly text: string;
   readonly made: 'generated' | 'edited';
 }
 
-/** No script is larger; what is, was not meant as one. */
+/** None is larger; what is, was not meant as one. */
 const LARGEST = 1024 * 1024;
 
 /**
- * Owner of images/infrakit.ipxe: writes it, keeps it up to date while nobody has edited it, and leaves it alone from
- * then on. Where it cannot be read or written, the generated text is served from memory.
+ * Owner of a generated file of images/: writes it, keeps it up to date while nobody has edited it, and leaves it alone from then on. Where
+ * it cannot be read or written, http serves the generated text from memory; tftp, which only reads the folder, does not have it then.
  */
-export class ScriptFile {
+export class GeneratedFile {
   readonly #images: string;
+  readonly #name: GeneratedName;
   readonly #path: string;
   readonly #sink: Sink;
   #said = '';
 
-  constructor(images: string, sink: Sink) {
+  constructor(images: string, name: GeneratedName, sink: Sink) {
     this.#images = images;
-    this.#path = join(images, SCRIPT_NAME);
+    this.#name = name;
+    this.#path = join(images, name);
     this.#sink = sink;
   }
 
@@ -37,8 +40,8 @@ export class ScriptFile {
   }
 
   /** Brings the file in line with the generated text where it may. Never rejects. */
-  async update(generated: string): Promise<ServedScript> {
-    const ours: ServedScript = { text: generated, made: 'generated' };
+  async update(generated: string): Promise<ServedText> {
+    const ours: ServedText = { text: generated, made: 'generated' };
     try {
       const present = await this.#read();
       if (present === generated) return ours;
@@ -46,6 +49,7 @@ export class ScriptFile {
         this.#sayEdited(present, generated);
         return { text: present, made: 'edited' };
       }
+      await this.#makeFolder();
       await writeAtomically(this.#path, generated);
       this.#sink({ kind: 'http.script.written', path: this.#path, again: present !== undefined });
       this.#said = '';
@@ -58,10 +62,10 @@ export class ScriptFile {
   /** @throws AssetError where there is a file, but not one that could be read or replaced safely. */
   async #read(): Promise<string | undefined> {
     try {
-      const { handle, version } = await openJailed({ root: this.#images, links: 'inside' }, SCRIPT_NAME);
+      const { handle, version } = await openJailed({ root: this.#images, links: 'inside' }, this.#name);
       try {
         if (version.size > LARGEST)
-          throw new AssetError('unreadable', `${this.#path} is no script: too large`);
+          throw new AssetError('unreadable', `${this.#path} is too large for a boot script`);
         return await handle.readFile('utf8');
       } finally {
         await handle.close();
@@ -70,6 +74,16 @@ export class ScriptFile {
       if (error instanceof AssetError && error.code === 'not-found') return undefined;
       throw error;
     }
+  }
+
+  /** A folder of images/ is made; images/ itself is not, nor is anything written through a link. */
+  async #makeFolder(): Promise<void> {
+    const folder = dirname(this.#path);
+    if (folder === this.#images) return;
+    await mkdir(folder).catch((error: unknown) => {
+      if (errnoOf(error) !== 'EEXIST') throw error;
+    });
+    if (!(await lstat(folder)).isDirectory()) throw new AssetError('not-a-file', `${folder} is no folder`);
   }
 
   #sayEdited(edited: string, generated: string): void {
@@ -86,7 +100,7 @@ export class ScriptFile {
     }
   }
 
-  /** The file is looked at every few seconds; each state of it is said once. */
+  /** It is looked at every few seconds; each state of it is said once. */
   #isNews(key: string): boolean {
     const news = key !== this.#said;
     this.#said = key;

@@ -1,26 +1,32 @@
 import { type Choice, choose } from '../assets/choose.ts';
 import { type Survey, Surveyor } from '../assets/survey.ts';
-import { SCRIPT_NAME } from '../boot/plan.ts';
-import { bootScript } from '../boot/script.ts';
+import { GENERATED, type GeneratedName, generate } from '../boot/generated.ts';
+import { grubArguments } from '../boot/grub-arguments.ts';
 import type { Profile } from '../config/profile.ts';
 import type { Sink } from '../journal/event.ts';
-import { ScriptFile, type ServedScript } from './script-file.ts';
+import { GeneratedFile, type ServedText } from './generated-file.ts';
 
 /** A kernel that is dropped into images/ shows at once to a person who looks at the log. */
 const LOOK_EVERY_MS = 3_000;
 
 /** What is in images/ but is no boot content. */
-const IGNORED = [SCRIPT_NAME, 'README.md'];
+const IGNORED = [...GENERATED, 'README.md'];
 
-/** Keeps choice and script in step with what is in images/, and says what changes. */
-export class BootScript {
+/** A user who boots GRUB has put it there. */
+const GRUB = /^grub.*\.efi$/i;
+
+type Served = Readonly<Record<GeneratedName, ServedText>>;
+
+/** Keeps choice and generated files in step with what is in images/, and says what changes. */
+export class GeneratedFiles {
   readonly #profile: Profile;
   readonly #sink: Sink;
   readonly #surveyor: Surveyor;
-  readonly #file: ScriptFile;
+  readonly #files: readonly (readonly [GeneratedName, GeneratedFile])[];
   #survey: Survey = { readable: true, found: [], unreadable: [] };
   #choice: Choice | undefined;
-  #refreshing: Promise<ServedScript> | undefined;
+  #refreshing: Promise<Served> | undefined;
+  #lost = '';
   #timer: NodeJS.Timeout | undefined;
 
   constructor(profile: Profile, sink: Sink) {
@@ -29,11 +35,13 @@ export class BootScript {
     this.#profile = profile;
     this.#sink = sink;
     this.#surveyor = new Surveyor({ folder: profile.paths.images, ignored: IGNORED, also });
-    this.#file = new ScriptFile(profile.paths.images, sink);
+    this.#files = GENERATED.map(
+      (name) => [name, new GeneratedFile(profile.paths.images, name, sink)] as const,
+    );
   }
 
   async start(): Promise<void> {
-    await this.#file.start();
+    for (const [, file] of this.#files) await file.start();
     await this.current();
     this.#timer = setInterval(() => void this.current(), LOOK_EVERY_MS).unref();
   }
@@ -44,8 +52,8 @@ export class BootScript {
     await this.#refreshing;
   }
 
-  /** The script as of now. Never rejects; requests that come together share one look. */
-  current(): Promise<ServedScript> {
+  /** The files as of now. Never rejects; requests that come together share one look. */
+  current(): Promise<Served> {
     this.#refreshing ??= this.#refresh().finally(() => {
       this.#refreshing = undefined;
     });
@@ -63,7 +71,7 @@ export class BootScript {
     return this.#choice?.ready === false ? [`${this.#choice.reason}: ${this.#choice.remedy}`] : [];
   }
 
-  async #refresh(): Promise<ServedScript> {
+  async #refresh(): Promise<Served> {
     const survey = await this.#surveyor.look();
     const choice = survey.readable
       ? choose(survey.found, this.#profile.boot, survey.unreadable)
@@ -71,7 +79,10 @@ export class BootScript {
     this.#sayChanges(survey, choice);
     this.#survey = survey;
     this.#choice = choice;
-    return this.#file.update(bootScript(this.#profile, choice));
+    const served = this.#files.map(async ([name, file]) => {
+      return [name, await file.update(generate(name, this.#profile, choice))] as const;
+    });
+    return Object.fromEntries(await Promise.all(served)) as Served;
   }
 
   #sayChanges(survey: Survey, choice: Choice): void {
@@ -79,12 +90,22 @@ export class BootScript {
     if (problems.length > 0 && problems.join() !== troubles(this.#survey).join()) {
       this.#sink({ kind: 'http.images.unreadable', problems });
     }
+    this.#sayLost(survey);
     if (JSON.stringify(choice) === JSON.stringify(this.#choice)) return;
     if (!choice.ready) {
       this.#sink({ kind: 'http.choice.missing', reason: choice.reason, remedy: choice.remedy });
     } else {
       this.#sink({ kind: 'http.choice.ready', summary: choice.summary, notes: choice.notes });
     }
+  }
+
+  /** What of CMDLINE a GRUB cannot hand on, said once where there is a GRUB to be booted. */
+  #sayLost(survey: Survey): void {
+    if (!survey.readable || !survey.found.some(({ name }) => GRUB.test(name))) return;
+    const { lost } = grubArguments(this.#profile.boot.cmdline);
+    if (lost.length === 0 || lost.join() === this.#lost) return;
+    this.#lost = lost.join();
+    this.#sink({ kind: 'http.grub.lost', lost });
   }
 }
 

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import type { GeneratedName } from '../../src/boot/generated.ts';
 import { withMark } from '../../src/boot/script-mark.ts';
-import { ScriptFile } from '../../src/http/script-file.ts';
+import { GeneratedFile } from '../../src/http/generated-file.ts';
 import type { Event } from '../../src/journal/event.ts';
 import { Folder } from '../assets/folder.ts';
 import { requires } from '../lab/requires.ts';
@@ -11,10 +12,10 @@ import { requires } from '../lab/requires.ts';
 const first = withMark('#!ipxe\nkernel a\n');
 const second = withMark('#!ipxe\nkernel b\n');
 
-function owner(images: string) {
+function owner(images: string, name: GeneratedName = 'infrakit.ipxe') {
   const events: Event[] = [];
   return {
-    file: new ScriptFile(images, (event) => events.push(event)),
+    file: new GeneratedFile(images, name, (event) => events.push(event)),
     events,
     kinds: () => events.map(({ kind }) => kind),
   };

@@ -1,0 +1,90 @@
+import type { Choice } from '../assets/choose.ts';
+import { filePath, quote, say } from '../protocol/grub/command.ts';
+import { formatIpv4 } from '../protocol/ipv4.ts';
+import { grubArguments } from './grub-arguments.ts';
+import type { ScriptSettings } from './script.ts';
+import { fingerprint, withMark } from './script-mark.ts';
+
+export const GRUB_CONFIG_NAME = 'grub/grub.cfg';
+
+/**
+ * The text of grub/grub.cfg, for a GRUB that was loaded from here by shim (Secure Boot): boots what was chosen, or says on the screen what
+ * is missing and looks again. Files come from where GRUB came from, by TFTP as a rule: Debian's signed netboot image has no HTTP.
+ */
+export function grubConfig(settings: ScriptSettings, choice: Choice): string {
+  const body = choice.ready
+    ? boot(choice.kernel, choice.initrds, settings.boot.cmdline)
+    : explain(settings, choice);
+  return withMark(`${[...LOOP, ...body.map((line) => `  ${line}`), 'fi'].join('\n')}\n`);
+}
+
+/**
+ * GRUB has no way to start a file anew but to nest it, which after some hours fills its stack: so the outermost reading only reads the
+ * file again and again. No `serial` either: the firmware's console has the serial ports that the firmware redirects.
+ */
+const LOOP = [
+  '# GRUB reads this where a machine is started by Secure Boot (docs/secure-boot.md).',
+  '# What machines boot is set in .env (KERNEL, INITRD, CMDLINE). Once this file is edited, it is served as it is;',
+  '# delete it to have it made again.',
+  'if [ -z "$remoteboot_reads" ]; then',
+  '  set remoteboot_reads=yes',
+  '  while [ -n "$remoteboot_reads" ]; do',
+  '    set remoteboot_pause=10',
+  '    source "$prefix/grub.cfg"',
+  '    # Escape ends the pause and opens the GRUB shell.',
+  '    if sleep --interruptible "$remoteboot_pause"; then true; else set remoteboot_reads=; fi',
+  '  done',
+  'else',
+];
+
+function boot(kernel: string, initrds: readonly string[], cmdline: string): string[] {
+  const { words, before } = grubArguments(cmdline);
+  const start = [`set remoteboot_step=${quote('start the kernel')}`, 'boot'];
+  return [
+    ...before,
+    `set remoteboot_step=${quote(`load ${kernel}`)}`,
+    `if ${['linux', filePath(kernel), ...words].join(' ')}; then`,
+    ...(initrds.length > 0 ? indented(withInitrds(initrds, start)) : indented(start)),
+    'fi',
+    'echo',
+    'echo "remoteboot: this machine could not $remoteboot_step"',
+    'echo "Machine $net_default_mac $net_default_ip, server $net_default_server"',
+    ...say(
+      'Does the tftp service run there (docker compose ps), what does it say (docker compose logs tftp), ' +
+        'and is the kernel one that Secure Boot lets pass (signed by the distribution)?',
+    ),
+    ...say('Next try in 10 seconds. Escape opens the GRUB shell.'),
+  ];
+}
+
+function withInitrds(initrds: readonly string[], start: readonly string[]): string[] {
+  return [
+    `set remoteboot_step=${quote(`load ${initrds.join(', ')}`)}`,
+    `if ${['initrd', ...initrds.map(filePath)].join(' ')}; then`,
+    ...indented(start),
+    'fi',
+  ];
+}
+
+const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`);
+
+function explain({ addresses }: ScriptSettings, choice: Choice & { ready: false }): string[] {
+  const text = [
+    '',
+    `remoteboot on ${formatIpv4(addresses.tftp)}: this machine cannot boot yet.`,
+    `${choice.reason[0]?.toUpperCase()}${choice.reason.slice(1)}.`,
+    `What to do on that server: ${choice.remedy}.`,
+    '',
+    'This machine looks again every 5 seconds. Escape opens the GRUB shell.',
+    '',
+  ];
+  // The file is read anew every few seconds: the same text is shown once.
+  const version = fingerprint(text.join('\n')).slice(0, 12);
+  return [
+    'set remoteboot_pause=5',
+    `if [ "$remoteboot_shown" != ${version} ]; then`,
+    `  set remoteboot_shown=${version}`,
+    ...indented(text.flatMap(say)),
+    'fi',
+  ];
+}
