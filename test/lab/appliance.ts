@@ -16,7 +16,8 @@ export class Appliance {
   readonly site: Site;
   readonly images: string;
   readonly #folder = temporaryFolder('appliance');
-  readonly #environment: Readonly<Record<string, string>>;
+  readonly #own: Readonly<Record<string, string>>;
+  #environment: Readonly<Record<string, string>>;
   readonly #guests: Guest[] = [];
   #services: readonly Service[] = [];
 
@@ -25,7 +26,7 @@ export class Appliance {
     this.site = new Site(lab);
     this.images = join(this.#folder, 'images');
     mkdirSync(this.images);
-    this.#environment = {
+    this.#own = {
       ADAPTER: 'srv0',
       IMAGES_DIR: this.images,
       STATE_DIR: join(this.#folder, 'state'),
@@ -33,6 +34,7 @@ export class Appliance {
       LOADER_MIRROR: 'http://127.0.0.1:7999/',
       ...settings,
     };
+    this.#environment = this.#own;
     mkdirSync(join(this.#folder, 'state'));
   }
 
@@ -52,6 +54,15 @@ export class Appliance {
 
   start(): void {
     this.#services = NAMES.map((name) => new Service(this.server, name, this.#environment));
+  }
+
+  /** Starts the services, anew if they run already, with these settings on top of all; resolves when they serve. */
+  async serve(settings: Readonly<Record<string, string>>): Promise<void> {
+    await this.#end();
+    this.#environment = { ...this.#own, ...settings };
+    this.start();
+    for (const name of NAMES)
+      await this.service(name).log.until(new RegExp(`${name} (serves|answers)`), { seconds: 20 });
   }
 
   service(name: (typeof NAMES)[number]): Service {
@@ -74,8 +85,13 @@ export class Appliance {
 
   async stop(): Promise<void> {
     for (const guest of this.#guests.splice(0)) await guest.stop();
-    for (const service of this.#services) await service.stop();
-    this.site.stop();
+    await this.#end();
+    await this.site.clear();
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #end(): Promise<void> {
+    for (const service of this.#services) await service.stop();
+    this.#services = [];
   }
 }

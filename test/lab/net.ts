@@ -17,6 +17,7 @@ function ip(...args: readonly string[]): string {
 /** One machine of the lab: a network namespace with nothing but loopback to begin with. */
 export class Host {
   readonly namespace: string;
+  #closed = false;
 
   constructor(name: string) {
     this.namespace = ownName(`${++made}-${name}`);
@@ -62,8 +63,11 @@ export class Host {
     });
   }
 
-  close(): Promise<void> {
-    return remove(this.namespace);
+  /** Ends all that runs inside. A second time changes nothing. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await remove(this.namespace);
   }
 }
 
