@@ -1,8 +1,10 @@
+import type { Client } from '../boot/client.ts';
 import type { Plan } from '../boot/plan.ts';
 import { OPTION } from '../protocol/dhcp/codes.ts';
 import { addressText, text } from '../protocol/dhcp/options.ts';
 import { LONGEST_FILE } from '../protocol/dhcp/packet.ts';
 import type { Ipv4 } from '../protocol/ipv4.ts';
+import { architecture } from '../protocol/pxe/architecture.ts';
 
 export type Field = readonly [code: number, value: Uint8Array];
 
@@ -58,6 +60,27 @@ export function bootOptions(plan: Plan, tftp: Ipv4): BootOptions {
       return { siaddr: 0, file: '', always: [HTTP_CLIENT, [OPTION.bootFileName, text(plan.url)]], asked: [] };
     case 'raspberry-pi':
       return { siaddr: tftp, file: '', always: [PXE_CLIENT, RASPBERRY_PI, server], asked: [] };
+  }
+}
+
+/** PXE 2.1 §2.2.1, discovery control 8: boot the file that this offer names, look for no boot server. */
+const BOOT_THIS_FILE: Field = [OPTION.vendorSpecific, Uint8Array.of(6, 1, 8, 255)];
+
+/**
+ * The same from a server that gives no address, which is heard only with option 60. A BIOS ROM is told not to look for boot servers; UEFI
+ * is not, since EDK2 before 2017 drops a ProxyDHCP offer with option 43, and asks on port 4011.
+ */
+export function proxyOptions(plan: Plan, client: Client, tftp: Ipv4): BootOptions {
+  const boot = bootOptions(plan, tftp);
+  switch (plan.kind) {
+    case 'loader': {
+      const bios = architecture(client.architecture ?? 0).loader === 'bios';
+      return { ...boot, always: [PXE_CLIENT, ...(bios ? [BOOT_THIS_FILE] : []), ...boot.always] };
+    }
+    case 'script':
+      return { ...boot, always: [PXE_CLIENT, ...boot.always] };
+    default:
+      return boot;
   }
 }
 

@@ -41,7 +41,11 @@ export interface Answer {
   readonly mac: string;
 }
 
-export function answer({ client }: Question, packet: Packet, destination: Destination): Answer {
+export function answer(
+  { client }: Pick<Question, 'client'>,
+  packet: Packet,
+  destination: Destination,
+): Answer {
   // A Raspberry Pi ignores replies with padding (rpi-eeprom issues 82 and 182).
   const bytes = client.firmware === 'raspberry-pi' ? encodePacket(packet, 0) : encodePacket(packet);
   return { packet, bytes, destination, mac: client.mac };

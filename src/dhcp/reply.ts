@@ -4,7 +4,7 @@ import { FLAG_BROADCAST, MESSAGE, type MessageType, OP, OPTION } from '../protoc
 import { byte, long, optionSize, text, wordOf } from '../protocol/dhcp/options.ts';
 import type { Packet } from '../protocol/dhcp/packet.ts';
 import { broadcastOf, type Ipv4, maskOf, type Subnet } from '../protocol/ipv4.ts';
-import { bootOptions, type Field } from './boot-options.ts';
+import { type BootOptions, bootOptions, type Field, proxyOptions } from './boot-options.ts';
 
 /** What every reply on one network tells. Addresses are host-order numbers, times seconds. */
 export interface ReplySettings {
@@ -24,6 +24,9 @@ export interface Reply {
 }
 
 type Fields = Map<number, Uint8Array>;
+/** What a reply says of the network, whatever is booted. */
+type Network = Pick<BootOptions, 'always' | 'asked'>;
+const NO_NETWORK: Network = { always: [], asked: [] };
 
 /** RFC 2131 §2: without option 57 a client takes 576 bytes of IP, of which 28 are headers. */
 const DEFAULT_MESSAGE_SIZE = 576;
@@ -44,12 +47,25 @@ export function leaseReply(
   // RFC 2131 §4.4.5: half and seven eighths.
   fields.set(OPTION.renewalTime, long(Math.floor(settings.leaseTime / 2)));
   fields.set(OPTION.rebindingTime, long(Math.floor((settings.leaseTime * 7) / 8)));
-  return finish(request, client, address, plan, settings, fields);
+  return finish(request, client, address, fields, bootOptions(plan, settings.tftp), network(settings));
 }
 
 /** ACK of an INFORM: configuration without an address or a lease (RFC 2131 §4.3.5). */
 export function informReply(request: Packet, client: Client, plan: Plan, settings: ReplySettings): Reply {
-  return finish(request, client, 0, plan, settings, identity(MESSAGE.ack, settings));
+  const boot = bootOptions(plan, settings.tftp);
+  return finish(request, client, 0, identity(MESSAGE.ack, settings), boot, network(settings));
+}
+
+/** What to boot and nothing else, from a server that gives no address (PXE 2.1 §2.2.3) or from port 4011. */
+export function bootReply(
+  type: typeof MESSAGE.offer | typeof MESSAGE.ack,
+  request: Packet,
+  client: Client,
+  plan: Plan,
+  settings: Pick<ReplySettings, 'server' | 'tftp'>,
+): Reply {
+  const boot = proxyOptions(plan, client, settings.tftp);
+  return finish(request, client, 0, identity(type, settings), boot, NO_NETWORK);
 }
 
 /** NAK: the client has to start over. `reason` is for whoever reads the client's log (option 56). */
@@ -62,7 +78,7 @@ export function nakReply(request: Packet, reason: string, settings: ReplySetting
   return { ...header(request), flags, ciaddr: 0, options: fields };
 }
 
-function identity(type: MessageType, settings: ReplySettings): Fields {
+function identity(type: MessageType, settings: Pick<ReplySettings, 'server'>): Fields {
   return new Map([
     [OPTION.messageType, byte(type)],
     [OPTION.serverIdentifier, long(settings.server)],
@@ -73,18 +89,17 @@ function finish(
   request: Packet,
   client: Client,
   address: Ipv4,
-  plan: Plan,
-  settings: ReplySettings,
   fields: Fields,
+  boot: BootOptions,
+  network: Network,
 ): Reply {
-  const boot = bootOptions(plan, settings.tftp);
   // RFC 6842 wants 61 back; PXE 2.1 wants 97; a relay needs its 82 (RFC 3046), whatever else has to go.
   const echoed = client.firmware === 'other' ? [] : [OPTION.clientMachineId];
   echo(request, fields, [OPTION.clientIdentifier, ...echoed, ...relayOptions(request)]);
   const left = fit(request, fields, [
     ...boot.always,
-    [OPTION.subnetMask, long(maskOf(settings.subnet.prefix))],
-    ...asked(request, [...boot.asked, ...networkFields(settings)]),
+    ...network.always,
+    ...asked(request, [...boot.asked, ...network.asked]),
   ]);
   return {
     packet: { ...header(request), yiaddr: address, siaddr: boot.siaddr, file: boot.file, options: fields },
@@ -101,12 +116,12 @@ function header(request: Packet): Packet {
   return { ...request, op: OP.reply, hops: 0, secs: 0, yiaddr: 0, siaddr: 0, sname: '', file: '' };
 }
 
-function networkFields({ subnet, gateway, dns, domain }: ReplySettings): Field[] {
+function network({ subnet, gateway, dns, domain }: ReplySettings): Network {
   const fields: Field[] = [[OPTION.broadcastAddress, long(broadcastOf(subnet))]];
   if (gateway !== undefined) fields.push([OPTION.router, long(gateway)]);
   if (dns.length > 0) fields.push([OPTION.dns, long(...dns)]);
   if (domain) fields.push([OPTION.domainName, text(domain)]);
-  return fields;
+  return { always: [[OPTION.subnetMask, long(maskOf(subnet.prefix))]], asked: fields };
 }
 
 /** Only what the client asks for, in its order (RFC 2131 §4.3.1); everything where it sends no list. */

@@ -7,10 +7,20 @@ export type DhcpEvent =
   | { kind: 'dhcp.malformed'; address: string; reason: string }
   | { kind: 'dhcp.packet'; mac: string; direction: 'received' | 'sent'; words: () => readonly string[] }
   | { kind: 'dhcp.ignored'; mac: string; message: string; reason: string }
+  | { kind: 'dhcp.no-route'; subnet: string; adapter: string }
   | { kind: 'dhcp.unknown-relay'; mac: string; giaddr: Ipv4; link: Ipv4; subnets: readonly string[] }
   | { kind: 'dhcp.discover'; mac: string; firmware: string; hostName: string }
   | { kind: 'dhcp.offer'; mac: string; address: Ipv4; plan: Plan; firmware: string }
   | { kind: 'dhcp.ack'; mac: string; address: Ipv4; plan: Plan; firmware: string; seconds: number }
+  | {
+      /** From port 67 as ProxyDHCP, from 4011 as boot server: no address in it. */
+      kind: 'dhcp.boot-answer';
+      mac: string;
+      message: 'OFFER' | 'ACK';
+      port: 67 | 4011;
+      plan: Plan;
+      firmware: string;
+    }
   | { kind: 'dhcp.inform'; mac: string; address: Ipv4 }
   | { kind: 'dhcp.nak'; mac: string; address: Ipv4; reason: string }
   | { kind: 'dhcp.other-server'; mac: string; server: Ipv4 }
@@ -45,12 +55,20 @@ export const dhcpTexts: Texts<DhcpEvent> = {
         `whose subnet is not served (served: ${subnets.join(', ')}). Add it to SUBNETS; with a mask of 24 bits, in .env: ` +
         `SUBNETS='${formatSubnet(subnetOf(link, 24))}'`,
     ),
+  'dhcp.no-route': ({ subnet, adapter }) =>
+    warn(
+      `no route to ${subnet} (SUBNETS) over ${adapter}: answers to its relay and its machines do not arrive. Add one: ip route add ${subnet} via ROUTER dev ${adapter}`,
+    ),
   'dhcp.discover': ({ firmware, hostName }) =>
     debug(`DISCOVER from ${firmware}${hostName ? ` "${hostName}"` : ''}`),
   'dhcp.offer': ({ address, plan, firmware }) =>
     info(`OFFER ${formatIpv4(address)} to ${firmware}${planText(plan)}`),
   'dhcp.ack': ({ address, plan, firmware, seconds }) =>
     info(`ACK ${formatIpv4(address)} to ${firmware} for ${seconds} s${planText(plan)}`),
+  'dhcp.boot-answer': ({ message, port, plan, firmware }) =>
+    info(
+      `${message} without an address${port === 67 ? '' : ` on port ${port}`} to ${firmware}${planText(plan)}`,
+    ),
   'dhcp.inform': ({ address }) => info(`ACK of an INFORM from ${formatIpv4(address)}`),
   'dhcp.nak': ({ address, reason }) => warn(`NAK of ${formatIpv4(address)}: ${reason}`),
   'dhcp.other-server': ({ server }) =>

@@ -66,3 +66,5 @@ export const FLAG_BROADCAST = 0x8000;
 
 export const SERVER_PORT = 67;
 export const CLIENT_PORT = 68;
+/** Where PXE clients ask a boot server that is not the DHCP server (PXE 2.1 §2.2.4). */
+export const BOOT_SERVER_PORT = 4011;

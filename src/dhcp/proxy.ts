@@ -1,0 +1,110 @@
+import { planFor } from '../boot/plan.ts';
+import { BOOT_SERVER_PORT, FLAG_BROADCAST, MESSAGE, OPTION, SERVER_PORT } from '../protocol/dhcp/codes.ts';
+import { addressOf } from '../protocol/dhcp/options.ts';
+import { contains, formatIpv4, parseIpv4, UNSPECIFIED } from '../protocol/ipv4.ts';
+import { type Destination, destinationOf } from './destination.ts';
+import {
+  answer,
+  describe,
+  type EngineSettings,
+  ignored,
+  type Outcome,
+  remarks,
+  silence,
+} from './question.ts';
+import { bootReply } from './reply.ts';
+import { type Message, traced, understand } from './understand.ts';
+
+/** What is answered from where another server gives the addresses. */
+export type ProxySettings = Pick<EngineSettings, 'server' | 'tftp' | 'subnet' | 'plan'>;
+
+type Port = typeof SERVER_PORT | typeof BOOT_SERVER_PORT;
+type ReplyType = typeof MESSAGE.offer | typeof MESSAGE.ack;
+type Decide = (message: Message, settings: ProxySettings) => Outcome;
+
+/**
+ * One packet on port 67 of a ProxyDHCP server (PXE 2.1 §2.2): whoever boots is told what to boot, and nobody is given an address.
+ * Never throws for what a packet holds.
+ *
+ * @param peer the sender's address, for events about packets that cannot be read.
+ */
+export function handleAsProxy(bytes: Uint8Array, peer: string, settings: ProxySettings): Outcome {
+  const message = understand(bytes, peer);
+  if ('events' in message) return message;
+  const decide = message.type === undefined ? undefined : DECISIONS[message.type];
+  if (!decide) return ignored(message, message.name, 'another server gives the addresses');
+  return traced(message, decide(message, settings));
+}
+
+const DECISIONS: Record<number, Decide | undefined> = {
+  [MESSAGE.discover]: (message, settings) => {
+    // A DISCOVER has no address of its own; one that claims to must not steer the reply.
+    const request = { ...message.request, ciaddr: UNSPECIFIED };
+    return toBoot({ ...message, request }, settings, MESSAGE.offer, SERVER_PORT, destinationOf(request, 0));
+  },
+  [MESSAGE.request]: (message, settings) => {
+    // An ACK from here would spoil the lease that the client is about to get from the other server.
+    const { options } = message.request;
+    const ours = addressOf(options, OPTION.serverIdentifier) === settings.server;
+    if (!ours || options.has(OPTION.requestedAddress))
+      return ignored(message, message.name, 'it is for the server that gives the addresses');
+    return toBoot(message, settings, MESSAGE.ack, SERVER_PORT, destinationOf(message.request, 0));
+  },
+  [MESSAGE.inform]: (message, settings) => {
+    const { request } = message;
+    if (!contains(settings.subnet, request.ciaddr))
+      return ignored(
+        message,
+        message.name,
+        `its address ${formatIpv4(request.ciaddr)} is not on this network`,
+      );
+    return toBoot(message, settings, MESSAGE.ack, SERVER_PORT, destinationOf(request, 0));
+  },
+};
+
+/** One packet on port 4011: the answer goes back to where the question came from. */
+export function handleAsBootServer(
+  bytes: Uint8Array,
+  peer: { readonly address: string; readonly port: number },
+  settings: ProxySettings,
+): Outcome {
+  const message = understand(bytes, peer.address);
+  if ('events' in message) return message;
+  const type = message.type === undefined ? undefined : BOOT_SERVER_REPLIES[message.type];
+  const address = parseIpv4(peer.address) ?? UNSPECIFIED;
+  if (!type) return ignored(message, message.name, 'no boot server answers that');
+  if (address === UNSPECIFIED) return ignored(message, message.name, 'it came from no address');
+  return traced(message, toBoot(message, settings, type, BOOT_SERVER_PORT, { address, port: peer.port }));
+}
+
+const BOOT_SERVER_REPLIES: Record<number, ReplyType | undefined> = {
+  [MESSAGE.discover]: MESSAGE.offer,
+  [MESSAGE.request]: MESSAGE.ack,
+  [MESSAGE.inform]: MESSAGE.ack,
+};
+
+function toBoot(
+  message: Message,
+  settings: ProxySettings,
+  type: ReplyType,
+  port: Port,
+  destination: Destination,
+): Outcome {
+  const { request, client, name } = message;
+  const plan = planFor(client, settings.plan);
+  if (plan.kind === 'none') return ignored(message, name, 'it does not want to boot');
+  const reply = bootReply(type, request, client, plan, settings);
+  if (plan.kind === 'no-loader') return silence(...remarks(client, plan, reply));
+  const { mac } = client;
+  const said = type === MESSAGE.offer ? 'OFFER' : 'ACK';
+  // Without an address in it a relay can only broadcast the reply.
+  const flags = port === SERVER_PORT ? reply.packet.flags | FLAG_BROADCAST : reply.packet.flags;
+  return {
+    events: [
+      { kind: 'dhcp.boot-answer', mac, message: said, port, plan, firmware: describe(client) },
+      ...remarks(client, plan, reply),
+    ],
+    changes: [],
+    answer: answer(message, { ...reply.packet, flags }, destination),
+  };
+}

@@ -1,0 +1,55 @@
+import { type Client, classify } from '../boot/client.ts';
+import type { DhcpEvent } from '../journal/dhcp-events.ts';
+import { messageName, OP, OPTION } from '../protocol/dhcp/codes.ts';
+import { byteOf } from '../protocol/dhcp/options.ts';
+import { decodePacket, type Packet } from '../protocol/dhcp/packet.ts';
+import { DecodeError } from '../protocol/error.ts';
+import { dissect } from './dissection.ts';
+import { ignored, type Outcome, silence } from './question.ts';
+
+/** A client's message that could be read, before anything is decided. */
+export interface Message {
+  readonly request: Packet;
+  readonly client: Client;
+  /** Option 53; undefined for BOOTP. */
+  readonly type: number | undefined;
+  /** The type, for people. */
+  readonly name: string;
+}
+
+/**
+ * decode → classify. What no server can answer comes back as silence for a reason. Never throws for what a packet holds.
+ *
+ * @param peer the sender's address, for events about packets that cannot be read.
+ */
+export function understand(bytes: Uint8Array, peer: string): Message | Outcome {
+  const request = decoded(bytes);
+  if (request instanceof DecodeError)
+    return silence({ kind: 'dhcp.malformed', address: peer, reason: request.message });
+  const client = classify(request);
+  const type = byteOf(request.options, OPTION.messageType);
+  const name = type === undefined ? 'BOOTP request' : messageName(type);
+  if (request.op !== OP.request) return ignored({ client }, name, 'it is a reply');
+  if (!client.key)
+    return ignored({ client }, name, 'it names neither a hardware address nor a client identifier');
+  return { request, client, type, name };
+}
+
+/** Adds both packets in words, for the log at its most talkative. */
+export function traced({ client, request }: Message, outcome: Outcome): Outcome {
+  const sent = outcome.answer ? [shown('sent', client, outcome.answer.packet)] : [];
+  return { ...outcome, events: [shown('received', client, request), ...outcome.events, ...sent] };
+}
+
+function decoded(bytes: Uint8Array): Packet | DecodeError {
+  try {
+    return decodePacket(bytes);
+  } catch (error) {
+    if (error instanceof DecodeError) return error;
+    throw error;
+  }
+}
+
+function shown(direction: 'received' | 'sent', { mac }: Client, packet: Packet): DhcpEvent {
+  return { kind: 'dhcp.packet', mac, direction, words: () => dissect(packet) };
+}
