@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { connect } from '../lab/net.ts';
@@ -38,16 +39,22 @@ test(
   },
 );
 
-test('dhclient gets an address', { ...requires('root', 'netns', 'dhclient') }, async (t) => {
+test('dhclient gets an address and nothing to boot, though it asks for it', {
+  ...requires('root', 'netns', 'dhclient'),
+}, async (t) => {
   const lab = new DhcpLab(t);
   await lab.start();
   const leases = join(lab.folder, 'dhclient.leases');
+  const configuration = join(lab.folder, 'dhclient.conf');
+  writeFileSync(configuration, 'request subnet-mask, routers, tftp-server-name, bootfile-name;\n');
   const args = [
     '-1',
     '-d',
     '-v',
     '-sf',
     '/bin/true',
+    '-cf',
+    configuration,
     '-lf',
     leases,
     '-pf',
@@ -62,6 +69,9 @@ test('dhclient gets an address', { ...requires('root', 'netns', 'dhclient') }, a
   });
   await new Promise((resolve) => dhclient.on('close', resolve));
   assert.match(output, /DHCPACK of 10\.77\.1\.2 from 10\.77\.1\.1/);
+  const lease = readFileSync(leases, 'utf8');
+  assert.match(lease, /option routers 10\.77\.1\.1;/);
+  assert.doesNotMatch(lease, /filename|next-server|server-name|vendor/);
 });
 
 test('a reply without the broadcast flag goes to the machine’s own hardware address', {
