@@ -7,9 +7,11 @@ import type { LeaseStore } from '../leases/lease.ts';
 import { SqliteLeaseStore } from '../leases/sqlite-store.ts';
 import { isLocalAddress } from '../platform/adapters.ts';
 import type { Clock } from '../platform/clock.ts';
+import { isRouted, listRoutes } from '../platform/routes.ts';
 import type { RunningService } from '../platform/running.ts';
 import { type DatagramSocket, openUdp } from '../platform/udp.ts';
 import { SERVER_PORT } from '../protocol/dhcp/codes.ts';
+import { formatSubnet } from '../protocol/ipv4.ts';
 import { ReceiveLoop } from './receive-loop.ts';
 import { restoreLeases, type Scopes } from './scope.ts';
 import { scopesOf } from './scopes.ts';
@@ -77,6 +79,7 @@ export async function startDhcp({
       },
     );
     loop.socket = socket;
+    tellMissingRoutes(profile, sink);
     const open = socket;
     return {
       problems: () => loop.problems(),
@@ -93,6 +96,15 @@ export async function startDhcp({
     await socket?.close();
     await store.close().catch(() => undefined);
     throw error;
+  }
+}
+
+/** The socket is bound to the adapter, so that a default route over another one leads nowhere. */
+function tellMissingRoutes({ adapter, subnets }: Profile, sink: Sink): void {
+  const routes = listRoutes();
+  for (const { subnet } of subnets) {
+    if (!isRouted(subnet, adapter.name, routes))
+      sink({ kind: 'dhcp.no-route', subnet: formatSubnet(subnet), adapter: adapter.name });
   }
 }
 
