@@ -53,6 +53,10 @@ export type TftpEvent =
   | { kind: 'tftp.stranger'; address: string; port: number }
   | { kind: 'tftp.send-failed'; address: string; problem: string };
 
+/** What shim, GRUB and iPXE look for and go on without. */
+const OPTIONAL =
+  /(^|\/)(revocations_\w+\.efi|shim_certificate_\d+\.efi|grub\/[\w-]+\/\w+\.lst|autoexec\.ipxe)$/;
+
 export const tftpTexts: Texts<TftpEvent> = {
   'tftp.listening': (e) =>
     debug(
@@ -90,7 +94,7 @@ export const tftpTexts: Texts<TftpEvent> = {
   'tftp.cancelled': (e) =>
     info(`ended sending ${e.file} to ${e.address} after ${size(e.bytes)} of ${size(e.size)}: ${e.reason}`),
   'tftp.not-found': (e) =>
-    info(
+    (OPTIONAL.test(e.file) ? debug : info)(
       `${e.address} asked for ${e.file}: there is no ${e.path}` +
         (e.nearest === undefined ? '' : `; did you mean ${e.nearest}?`),
     ),
