@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, readlink, realpath } from 'node:fs/promises';
+import { type FileHandle, open, readlink, realpath, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { AssetError } from './asset.ts';
-import { assetError } from './system-error.ts';
+import { assetError, errnoOf } from './system-error.ts';
 import { type FileVersion, versionOf } from './version.ts';
 
 /** A folder whose regular files may be read by anybody, and nothing else of the machine. */
@@ -55,8 +56,22 @@ export async function openJailed(jail: Jail, requested: string): Promise<Opened>
     return { name, handle, version: await settledVersion(handle, path) };
   } catch (error) {
     await handle?.close();
-    throw assetError(path, error);
+    throw errnoOf(error) === 'EACCES' ? await denied(jail, name, error) : assetError(path, error);
   }
+}
+
+/** Copies of /boot's kernels are often readable for root alone (0600), and services do not run as root. */
+async function denied({ root }: Jail, name: string, error: unknown): Promise<AssetError> {
+  const path = `${root}/${name}`;
+  const seen = await stat(path).catch(() => undefined);
+  if (!seen) return assetError(path, error);
+  const mode = (seen.mode & 0o7777).toString(8).padStart(4, '0');
+  return new AssetError(
+    'unreadable',
+    `${path} may not be read by this service, which runs as user ${process.geteuid?.()}: ` +
+      `it has mode ${mode} and belongs to user ${seen.uid}. On the host: chmod a+r ${basename(root)}/${name}`,
+    { cause: error },
+  );
 }
 
 async function checkInside(root: string, handle: FileHandle, path: string): Promise<void> {
