@@ -57,6 +57,9 @@ export type TftpEvent =
 const OPTIONAL =
   /(^|\/)(revocations_\w+\.efi|shim_certificate_\d+\.efi|grub\/[\w-]+\/\w+\.lst|autoexec\.ipxe)$/;
 
+/** A machine that waits for a kernel loads it every few seconds. */
+const ASKED_AGAIN = /(^|\/)(infrakit\.ipxe|grub\/grub\.cfg)$/;
+
 export const tftpTexts: Texts<TftpEvent> = {
   'tftp.listening': (e) =>
     debug(
@@ -75,7 +78,7 @@ export const tftpTexts: Texts<TftpEvent> = {
         (e.timeout === undefined ? '' : `, timeout ${e.timeout} s`),
     ),
   'tftp.done': (e) =>
-    info(
+    (ASKED_AGAIN.test(e.file) ? debug : info)(
       `${e.address} has loaded ${e.file}: ${size(e.bytes)} in ${(e.ms / 1000).toFixed(e.ms < 1000 ? 3 : 1)} s` +
         (e.retransmissions > 0 ? `, ${count(e.retransmissions, 'packet')} sent again` : ''),
     ),
