@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ENGINE_NEEDS } from '../lab/docker/engine.ts';
 import { SERVICES, type ServiceName, Stack, succeeded } from '../lab/docker/stack.ts';
-import type { Firmware } from '../lab/firmware.ts';
+import { type Firmware, firmwareNeeds } from '../lab/firmware.ts';
 import { Guest } from '../lab/guest.ts';
 import { guestSystem } from '../lab/guest-system.ts';
 import { connect, type Host, Lab } from '../lab/net.ts';
 import { requires } from '../lab/requires.ts';
 
-const needs = requires('root', 'netns', ...ENGINE_NEEDS, 'qemu-system-x86_64', 'dpkg-deb');
+const needs = requires('root', 'netns', ...ENGINE_NEEDS, ...firmwareNeeds('plain-rom', 'uefi'), 'dpkg-deb');
 const BOOT_SECONDS = 120;
 const MAC = '52:54:00:00:01:01';
 
@@ -68,6 +68,10 @@ describe('docker compose up', needs, () => {
   test('a machine on that bridge boots through undionly.kpxe to Linux', async () => {
     address = (await boot('plain-rom'))[1];
     assert.match(address ?? '', /^10\.99\.0\./);
+  });
+
+  test('a UEFI machine on that bridge boots through snponly.efi to Linux, at the same address', async () => {
+    assert.equal((await boot('uefi'))[1], address);
   });
 
   test('after a restart of all containers the machine gets the same address', async () => {
