@@ -124,3 +124,36 @@ test('what a killed writer left behind is removed at the start', async () => {
   await owner(folder.path).file.start();
   assert.deepEqual(readdirSync(folder.path), []);
 });
+
+test('the folder of grub.cfg is made when absent, and one that is there is kept with what is in it', async () => {
+  using folder = new Folder();
+  const { file } = owner(folder.path, 'grub/grub.cfg');
+  await file.update(first);
+  assert.deepEqual(readdirSync(folder.at('grub')), ['grub.cfg']);
+  folder.write('grub/font.pf2', 'x');
+  await file.update(second);
+  assert.deepEqual(readdirSync(folder.at('grub')).sort(), ['font.pf2', 'grub.cfg']);
+  assert.equal(readFileSync(folder.at('grub/grub.cfg'), 'utf8'), second);
+});
+
+test('nothing is written through a folder that is a link, or into images/ that is not there', async () => {
+  using folder = new Folder();
+  using elsewhere = new Folder();
+  symlinkSync(elsewhere.path, folder.at('grub'));
+  const linked = owner(folder.path, 'grub/grub.cfg');
+  assert.deepEqual(await linked.file.update(first), { text: first, made: 'generated' });
+  assert.deepEqual(readdirSync(elsewhere.path), []);
+  assert.deepEqual(linked.kinds(), ['http.script.unwritable']);
+  const gone = owner(folder.at('gone'), 'grub/grub.cfg');
+  assert.equal((await gone.file.update(first)).text, first);
+  assert.deepEqual(readdirSync(folder.path), ['grub']);
+});
+
+test('a grub.cfg of the user’s own is left alone', async () => {
+  using folder = new Folder();
+  mkdirSync(folder.at('grub'));
+  folder.write('grub/grub.cfg', 'menuentry mine {\n}\n');
+  const { file, kinds } = owner(folder.path, 'grub/grub.cfg');
+  assert.equal((await file.update(first)).made, 'edited');
+  assert.deepEqual(kinds(), ['http.script.edited']);
+});
