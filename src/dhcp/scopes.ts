@@ -1,7 +1,7 @@
 import type { PlanSettings } from '../boot/plan.ts';
-import type { Profile, RelayedSubnet } from '../config/profile.ts';
+import type { PoolRange, Profile, RelayedSubnet } from '../config/profile.ts';
 import { LeaseBook } from '../leases/book.ts';
-import { broadcastOf, formatIpv4, formatSubnet } from '../protocol/ipv4.ts';
+import { broadcastOf, formatIpv4, formatSubnet, type Subnet } from '../protocol/ipv4.ts';
 import type { EngineSettings } from './question.ts';
 import { Scope, type Scopes } from './scope.ts';
 
@@ -14,7 +14,8 @@ export function scopesOf(profile: Profile, hasLoader: PlanSettings['hasLoader'])
   };
 }
 
-function localSettings(profile: Profile, hasLoader: PlanSettings['hasLoader']): EngineSettings {
+/** What is answered on the adapter's own subnet. */
+export function localSettings(profile: Profile, hasLoader: PlanSettings['hasLoader']): EngineSettings {
   const { bios, x64, arm64, ia32, arm32 } = profile.loaders;
   return {
     server: profile.addresses.dhcp,
@@ -36,8 +37,6 @@ function localSettings(profile: Profile, hasLoader: PlanSettings['hasLoader']): 
 }
 
 function relayedScope({ subnet, pool, gateway, dns }: RelayedSubnet, local: EngineSettings): Scope {
-  const last = Math.min(pool.first + 2 * pool.count, broadcastOf(subnet)) - 1;
-  const range = `range=${formatIpv4(pool.first)}-${formatIpv4(last)}`;
   const settings: EngineSettings = {
     ...local,
     subnet,
@@ -45,7 +44,14 @@ function relayedScope({ subnet, pool, gateway, dns }: RelayedSubnet, local: Engi
     gateway: gateway === 'relay' ? undefined : gateway,
     // Others may serve that subnet too.
     authoritative: false,
-    largerPool: () => `SUBNETS='${formatSubnet(subnet)} ${range}'`,
+    largerPool: () => largerRange(subnet, pool),
   };
   return new Scope(settings, new LeaseBook(pool), gateway === 'relay' ? 'relay' : 'as-set');
+}
+
+/** Twice as long; towards the subnet's begin where there is no room at its end. */
+function largerRange(subnet: Subnet, { first, count }: PoolRange): string {
+  const last = Math.min(first + 2 * count, broadcastOf(subnet)) - 1;
+  const from = Math.min(first, Math.max(subnet.network + 1, last + 1 - 2 * count));
+  return `SUBNETS='… ${formatSubnet(subnet)} range=${formatIpv4(from)}-${formatIpv4(last)} …'`;
 }

@@ -53,7 +53,7 @@ export const dhcpTexts: Texts<DhcpEvent> = {
     warn(
       `not answered: it came through a relay at ${formatIpv4(giaddr)}${link === giaddr ? '' : `, for a machine on the link of ${formatIpv4(link)}`}, ` +
         `whose subnet is not served (served: ${subnets.join(', ')}). Add it to SUBNETS; with a mask of 24 bits, in .env: ` +
-        `SUBNETS='${formatSubnet(subnetOf(link, 24))}'`,
+        `SUBNETS='${subnets.length > 1 ? '…; ' : ''}${formatSubnet(subnetOf(link, 24))}'`,
     ),
   'dhcp.no-route': ({ subnet, adapter }) =>
     warn(

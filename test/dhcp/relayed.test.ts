@@ -85,7 +85,10 @@ test('link selection of a subnet that is not served is met with silence, never w
   assert.deepEqual(kinds, ['dhcp.unknown-relay']);
   const { text } = render(outcome.events[0]!);
   assert.match(text, /relay at 10\.0\.0\.2, for a machine on the link of 10\.7\.0\.1/);
-  assert.match(text, /served: 10\.0\.0\.0\/24, 10\.1\.0\.0\/24, 10\.2\.0\.0\/25.*SUBNETS='10\.7\.0\.0\/24'/);
+  assert.match(
+    text,
+    /served: 10\.0\.0\.0\/24, 10\.1\.0\.0\/24, 10\.2\.0\.0\/25.*SUBNETS='…; 10\.7\.0\.0\/24'/,
+  );
 });
 
 test('the older subnet selection option is gone by and given back, and link selection comes before it', () => {
