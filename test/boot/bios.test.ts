@@ -4,7 +4,14 @@ import { Appliance, SERVER } from '../lab/appliance.ts';
 import { Lab } from '../lab/net.ts';
 import { requires } from '../lab/requires.ts';
 
-const needs = requires('root', 'netns', 'qemu-system-x86_64', 'dpkg-deb', '/usr/lib/ipxe/undionly.kpxe');
+const needs = requires(
+  'root',
+  'netns',
+  'qemu-system-x86_64',
+  'dpkg-deb',
+  'busybox',
+  '/usr/lib/ipxe/undionly.kpxe',
+);
 const BOOT_SECONDS = 120;
 
 describe('three services and a BIOS machine', needs, () => {

@@ -10,7 +10,14 @@ import { guestSystem } from '../lab/guest-system.ts';
 import { connect, type Host, Lab } from '../lab/net.ts';
 import { requires } from '../lab/requires.ts';
 
-const needs = requires('root', 'netns', ...ENGINE_NEEDS, ...firmwareNeeds('plain-rom', 'uefi'), 'dpkg-deb');
+const needs = requires(
+  'root',
+  'netns',
+  ...ENGINE_NEEDS,
+  ...firmwareNeeds('plain-rom', 'uefi'),
+  'dpkg-deb',
+  'busybox',
+);
 const BOOT_SECONDS = 120;
 const MAC = '52:54:00:00:01:01';
 
