@@ -10,7 +10,8 @@ import type { Need } from './requires.ts';
  * - 'uefi-http': the same with HTTP Boot in place of PXE;
  * - 'uefi-ipxe-rom': UEFI x64 with iPXE in the card;
  * - 'secure-boot': 'uefi' with Secure Boot on and Microsoft's keys enrolled;
- * - 'arm64': UEFI arm64 with the PXE client of EDK2.
+ * - 'arm64': UEFI arm64 with the PXE client of EDK2;
+ * - 'arm64-http': the same with HTTP Boot in place of PXE.
  */
 export type Firmware =
   | 'plain-rom'
@@ -19,7 +20,8 @@ export type Firmware =
   | 'uefi-http'
   | 'uefi-ipxe-rom'
   | 'secure-boot'
-  | 'arm64';
+  | 'arm64'
+  | 'arm64-http';
 
 interface Machine {
   readonly qemu: 'qemu-system-x86_64' | 'qemu-system-aarch64';
@@ -48,6 +50,13 @@ const UEFI: Machine = {
   card: ',romfile=',
 };
 
+const ARM64: Machine = {
+  ...UEFI,
+  qemu: 'qemu-system-aarch64',
+  board: ['-machine', 'virt', '-cpu', 'cortex-a57', '-m', '512'],
+  flash: [`${AAVMF}_CODE.fd`, `${AAVMF}_VARS.fd`],
+};
+
 const MACHINES: Readonly<Record<Firmware, Machine>> = {
   'plain-rom': BIOS,
   'ipxe-rom': BIOS,
@@ -63,12 +72,8 @@ const MACHINES: Readonly<Record<Firmware, Machine>> = {
     ],
     flash: [`${OVMF}_CODE_4M.ms.fd`, `${OVMF}_VARS_4M.ms.fd`],
   },
-  arm64: {
-    ...UEFI,
-    qemu: 'qemu-system-aarch64',
-    board: ['-machine', 'virt', '-cpu', 'cortex-a57', '-m', '512'],
-    flash: [`${AAVMF}_CODE.fd`, `${AAVMF}_VARS.fd`],
-  },
+  arm64: ARM64,
+  'arm64-http': { ...ARM64, pxe: false },
 };
 
 /** What requires() has to find for machines of these kinds. */

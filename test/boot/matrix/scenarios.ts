@@ -29,7 +29,7 @@ const RELAYED_ADDRESS = /BOOTLAB-OK ip=10\.88\.16\./;
 const OTHERS_ADDRESS = /BOOTLAB-OK ip=10\.88\.0\.2[0-5]\d\//;
 
 const fetched = (file: string) => new RegExp(`NBP filename is ${file}`);
-const fetchedByHttp = /URI: http:\/\/10\.88\.0\.1\/snponly\.efi/;
+const fetchedByHttp = (file: string) => new RegExp(`URI: http://10\\.88\\.0\\.1/${file}`);
 
 export const groups: readonly Group[] = [
   {
@@ -53,7 +53,7 @@ export const groups: readonly Group[] = [
       {
         name: 'UEFI x64, HTTP Boot → snponly.efi',
         machines: ['uefi-http'],
-        shows: [fetchedByHttp, SCRIPT],
+        shows: [fetchedByHttp('snponly.efi'), SCRIPT],
         short: true,
       },
       { name: 'UEFI x64, iPXE in the card', machines: ['uefi-ipxe-rom'], shows: [SCRIPT] },
@@ -90,6 +90,11 @@ export const groups: readonly Group[] = [
         name: 'UEFI arm64, PXE → snponly-arm64.efi',
         machines: ['arm64'],
         shows: [fetched('snponly-arm64.efi'), SCRIPT],
+      },
+      {
+        name: 'UEFI arm64, HTTP Boot → snponly-arm64.efi',
+        machines: ['arm64-http'],
+        shows: [fetchedByHttp('snponly-arm64.efi'), SCRIPT],
       },
     ],
   },
@@ -129,7 +134,7 @@ export const groups: readonly Group[] = [
       {
         name: 'UEFI x64, HTTP Boot, beside dnsmasq',
         machines: ['uefi-http'],
-        shows: [fetchedByHttp, SCRIPT, OTHERS_ADDRESS],
+        shows: [fetchedByHttp('snponly.efi'), SCRIPT, OTHERS_ADDRESS],
       },
     ],
   },
