@@ -71,11 +71,13 @@ test('link selection decides, also where the relay’s own address is in the loc
   assert.match(Buffer.from(offer.outcome.answer!.bytes).toString('hex'), /520605040a010001ff0*$/);
 });
 
-test('link selection by the address of the subnet itself names no router', () => {
-  const options = relayOption({ [linkSelection]: '10.1.0.0' });
-  const offer = rigWith().discover({ mac: A, giaddr: '10.0.0.2', options });
-  assert.equal(offer.yiaddr, '10.1.0.10');
-  assert.equal(option(offer, OPTION.router), undefined);
+test('link selection by an address that no router can have names none', () => {
+  for (const address of ['10.1.0.0', '10.1.0.255']) {
+    const options = relayOption({ [linkSelection]: address });
+    const offer = rigWith().discover({ mac: A, giaddr: '10.0.0.2', options });
+    assert.equal(offer.yiaddr, '10.1.0.10');
+    assert.equal(option(offer, OPTION.router), undefined);
+  }
 });
 
 test('link selection of a subnet that is not served is met with silence, never with the local pool', () => {
@@ -100,11 +102,15 @@ test('the older subnet selection option is gone by and given back, and link sele
   assert.equal(rigWith().discover({ mac: A, giaddr: RELAY_2, options: both }).yiaddr, '10.1.0.10');
 });
 
-test('a machine on the adapter’s own link cannot talk itself into another subnet', () => {
-  const options = { [OPTION.subnetSelection]: '10.2.0.0', ...relayOption({ [linkSelection]: RELAY_1 }) };
+test('a machine on the adapter’s own link cannot talk itself into another subnet, nor name another server', () => {
+  const options = {
+    [OPTION.subnetSelection]: '10.2.0.0',
+    ...relayOption({ [linkSelection]: RELAY_1, [serverOverride]: RELAY_1 }),
+  };
   const offer = rigWith().discover({ mac: A, options, ciaddr: '10.1.0.10' });
   assert.equal(offer.yiaddr, '10.0.0.10');
   assert.equal(option(offer, OPTION.subnetSelection), undefined);
+  assert.equal(option(offer, OPTION.serverIdentifier), SERVER);
 });
 
 test('a relay that stands in for the server is named as the server, and its machines are answered as ours', () => {
