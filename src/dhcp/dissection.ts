@@ -12,6 +12,7 @@ const MISSING = {
   [OPTION.clientArchitecture]: { name: 'Client System Architecture', type: 'UInt16s' },
   [OPTION.clientInterface]: { name: 'Client Network Interface', type: 'UInt8s' },
   [OPTION.clientMachineId]: { name: 'Client Machine Identifier', type: 'Hex' },
+  [OPTION.subnetSelection]: { name: 'Subnet Selection', type: 'IP' },
   [OPTION.ipxe]: { name: 'iPXE Encapsulated Options', type: 'Hex' },
 } as const;
 
