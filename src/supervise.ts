@@ -10,8 +10,15 @@ import { ensureBridge } from './platform/bridge.ts';
 import { portHolder } from './platform/port-holder.ts';
 import type { RunningService } from './platform/running.ts';
 
-/** Starts a service on a profile; `failed` tells that it cannot go on and has to be started again. */
-export type Start = (profile: Profile, failed: (error: Error) => void) => Promise<RunningService>;
+/**
+ * Starts a service on a profile; `failed` tells that it cannot go on and has to be started again, `stop` ends a start that takes long.
+ * The profile comes back where something in it was decided only now.
+ */
+export type Start = (
+  profile: Profile,
+  failed: (error: Error) => void,
+  stop: AbortSignal,
+) => Promise<RunningService & { readonly serving?: Profile }>;
 
 export interface Supervised {
   readonly service: Service;
@@ -68,14 +75,18 @@ export class Supervisor {
     const { service, sink, start } = this.#options;
     const ended = new AbortController();
     const fail = (error: Error) => ended.abort(error);
+    let serving = profile;
     try {
-      this.#running = await start(profile, fail);
+      const running = await start(profile, fail, stop);
+      this.#running = running;
+      serving = running.serving ?? profile;
     } catch (error) {
+      if (stop.aborted) return;
       return this.#wait(startFault(service, profile, error as NodeJS.ErrnoException));
     }
     this.#obstacle = undefined;
     this.#told = '';
-    sink({ kind: 'config.serving', service, profile });
+    sink({ kind: 'config.serving', service, profile: serving });
     for (const note of notes) sink(note);
     while (!stop.aborted && !ended.signal.aborted && !this.#changed(profile)) await pause(stop);
     const running = this.#running;
@@ -127,8 +138,12 @@ export class Supervisor {
 
 const PORTS = { dhcp: 67, tftp: 69, http: undefined } as const;
 
-function startFault(service: Service, profile: Profile, error: NodeJS.ErrnoException): Event {
-  const port = PORTS[service] ?? profile.httpPort;
+function startFault(
+  service: Service,
+  profile: Profile,
+  error: NodeJS.ErrnoException & { port?: number },
+): Event {
+  const port = error.port ?? PORTS[service] ?? profile.httpPort;
   const protocol = service === 'http' ? 'TCP' : 'UDP';
   if (error.code === 'EADDRINUSE')
     return { kind: 'config.port-busy', service, port, protocol, holder: portHolder(protocol, port) };

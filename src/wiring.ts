@@ -22,16 +22,17 @@ const TFTP_SOURCE_MS = 120_000;
 export function starters(sink: Sink): Record<Service, Start> {
   const clock = systemClock;
   return {
-    async dhcp(profile, failed) {
+    async dhcp(profile, failed, stop) {
       const [{ startDhcp }, { RouterAdvertiser }] = await Promise.all([
         import('./dhcp/service.ts'),
         import('./dhcp/router-advertiser.ts'),
       ]);
       await mkdir(profile.paths.state, { recursive: true });
-      const dhcp = await startDhcp({ profile, clock, sink, failed });
+      const dhcp = await startDhcp({ profile, clock, sink, failed, stop });
       const advertiser = new RouterAdvertiser(profile.adapter, clock, sink);
       if (profile.routerAdvertisements) advertiser.start();
       return {
+        serving: dhcp.serving,
         problems: () => dhcp.problems(),
         stop() {
           advertiser.stop();

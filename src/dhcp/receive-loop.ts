@@ -4,15 +4,16 @@ import { setArpEntry } from '../platform/arp.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Datagram, DatagramSocket } from '../platform/udp.ts';
 import { BROADCAST, formatIpv4 } from '../protocol/ipv4.ts';
-import { handle } from './engine.ts';
 import type { Outcome } from './question.ts';
-import type { Scopes } from './scope.ts';
+
+/** What one packet leads to. `now` in seconds since 1970. Must not throw for what a packet holds. */
+export type Decide = (datagram: Datagram, now: number) => Outcome;
 
 export interface LoopOptions {
-  readonly scopes: Scopes;
+  readonly decide: Decide;
   readonly adapter: string;
-  readonly file: string;
-  readonly store: LeaseStore;
+  /** Where leases are kept; undefined where none are given. */
+  readonly leases?: { readonly file: string; readonly store: LeaseStore };
   readonly clock: Clock;
   readonly sink: Sink;
 }
@@ -29,13 +30,13 @@ export class ReceiveLoop {
   }
 
   receive(datagrams: readonly Datagram[]): void {
-    const { scopes, clock, sink } = this.#options;
+    const { decide, clock, sink, leases } = this.#options;
     const now = clock.now();
     const changes: LeaseChange[] = [];
     const promised: Outcome[] = [];
-    for (const { bytes, address } of datagrams) {
+    for (const datagram of datagrams) {
       try {
-        const outcome = handle(bytes, address, scopes, now);
+        const outcome = decide(datagram, now);
         if (outcome.changes.length > 0) {
           changes.push(...outcome.changes);
           promised.push(outcome);
@@ -48,7 +49,7 @@ export class ReceiveLoop {
         });
       }
     }
-    if (promised.length > 0) this.#saving = this.#promise(changes, promised);
+    if (promised.length > 0 && leases) this.#saving = this.#promise(changes, promised, leases);
   }
 
   problems(): readonly string[] {
@@ -59,8 +60,12 @@ export class ReceiveLoop {
     return this.#saving;
   }
 
-  async #promise(changes: LeaseChange[], promised: Outcome[]): Promise<void> {
-    const { store, sink, file } = this.#options;
+  async #promise(
+    changes: LeaseChange[],
+    promised: Outcome[],
+    { store, file }: NonNullable<LoopOptions['leases']>,
+  ): Promise<void> {
+    const { sink } = this.#options;
     try {
       await store.save(changes);
       this.#storeFault = undefined;

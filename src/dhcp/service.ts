@@ -1,5 +1,7 @@
+import { randomBytes, randomInt } from 'node:crypto';
 import path from 'node:path';
 import { LoaderPresence } from '../assets/loader-presence.ts';
+import type { PlanSettings } from '../boot/plan.ts';
 import type { Profile } from '../config/profile.ts';
 import type { Event, Sink } from '../journal/event.ts';
 import { type Allowance, throttle } from '../journal/throttle.ts';
@@ -7,14 +9,19 @@ import type { LeaseStore } from '../leases/lease.ts';
 import { SqliteLeaseStore } from '../leases/sqlite-store.ts';
 import { isLocalAddress } from '../platform/adapters.ts';
 import type { Clock } from '../platform/clock.ts';
-import { isRouted, listRoutes } from '../platform/routes.ts';
+import { listRoutes } from '../platform/routes.ts';
 import type { RunningService } from '../platform/running.ts';
-import { type DatagramSocket, openUdp } from '../platform/udp.ts';
-import { SERVER_PORT } from '../protocol/dhcp/codes.ts';
-import { formatSubnet } from '../protocol/ipv4.ts';
-import { ReceiveLoop } from './receive-loop.ts';
+import { handle } from './engine.ts';
+import { ForeignWatch } from './foreign-watch.ts';
+import { missingRoutes } from './missing-routes.ts';
+import { chooseMode } from './mode.ts';
+import { openBootServerPort, openServerPort } from './ports.ts';
+import { Probe } from './probe.ts';
+import { throwAwayMac } from './probe-messages.ts';
+import { handleAsBootServer, handleAsProxy } from './proxy.ts';
+import { type Decide, ReceiveLoop } from './receive-loop.ts';
 import { restoreLeases, type Scopes } from './scope.ts';
-import { scopesOf } from './scopes.ts';
+import { localSettings, scopesOf } from './scopes.ts';
 
 export interface DhcpOptions {
   readonly profile: Profile;
@@ -22,11 +29,11 @@ export interface DhcpOptions {
   readonly sink: Sink;
   /** The socket stopped working, as it does when its adapter goes away. */
   readonly failed: (error: Error) => void;
+  /** Ends a start that is still looking for other servers. */
+  readonly stop: AbortSignal;
 }
 
 export const LEASE_FILE = 'leases.sqlite';
-/** A rack's worth of DISCOVERs that arrive while the event loop is busy. */
-const RECEIVE_BUFFER = 4 << 20;
 /** A storm is told once, not once a packet. */
 const TOLD_AGAIN: Partial<Record<Event['kind'], Allowance>> = {
   'dhcp.pool-used-up': { events: 1, period: 30_000 },
@@ -35,78 +42,114 @@ const TOLD_AGAIN: Partial<Record<Event['kind'], Allowance>> = {
   'dhcp.malformed': { events: 10, period: 10_000 },
   'dhcp.ignored': { events: 50, period: 1000 },
   'dhcp.no-unicast': { events: 1, period: 60_000 },
+  'dhcp.foreign-server': { events: 1, period: 60_000 },
   'dhcp.send-failed': { events: 10, period: 10_000 },
 };
 
 /**
- * Serves DHCP on the profile's adapter until stopped. Resolves once the port is open and the leases are loaded.
- * @throws SystemCallError where the port or the adapter is not to be had; Error where the leases cannot be read.
+ * Serves DHCP on the profile's adapter until stopped. Resolves once the ports are open and the leases are loaded; with MODE=auto after
+ * the seconds that a look for other servers takes.
+ * @throws SystemCallError where a port or the adapter is not to be had; Error where the leases cannot be read.
  */
-export async function startDhcp({
-  profile,
-  clock,
-  sink: events,
-  failed,
-}: DhcpOptions): Promise<RunningService> {
-  const sink = throttle(events, () => clock.monotonic(), TOLD_AGAIN);
-  const file = path.join(profile.paths.state, LEASE_FILE);
-  const store: LeaseStore = new SqliteLeaseStore(file, (aside) =>
-    sink({ kind: 'dhcp.leases-set-aside', file: aside }),
-  );
-  const presence = new LoaderPresence(profile.loaders, profile.paths);
-  // Another host that serves loaders has its own.
-  const elsewhere = !isLocalAddress(profile.addresses.tftp);
-  let socket: DatagramSocket | undefined;
-  try {
-    await presence.start();
-    const scopes = scopesOf(profile, (architecture) => elsewhere || presence.has(architecture));
-    await loadLeases(scopes, store, file, sink);
-    const loop = new ReceiveLoop({
-      scopes,
-      adapter: profile.adapter.name,
-      file,
-      store,
-      clock,
-      sink,
-    });
-    socket = await openUdp(
-      { port: SERVER_PORT, adapter: profile.adapter.name, receiveBuffer: RECEIVE_BUFFER },
-      {
-        batch: (datagrams) => loop.receive(datagrams),
-        sendFailed: ({ address }, error) =>
-          sink({ kind: 'dhcp.send-failed', address, reason: error.message }),
-        failed,
-      },
-    );
-    loop.socket = socket;
-    tellMissingRoutes(profile, sink);
-    const open = socket;
-    return {
-      problems: () => loop.problems(),
-      async stop() {
-        // No new requests, but what was promised to disk is written and its ACKs leave.
-        presence.stop();
-        await loop.settled();
-        await open.close();
-        await store.close();
-      },
-    };
-  } catch (error) {
-    presence.stop();
-    await socket?.close();
-    await store.close().catch(() => undefined);
-    throw error;
-  }
+export async function startDhcp(options: DhcpOptions): Promise<RunningService & { serving: Profile }> {
+  const { profile, clock, failed, stop } = options;
+  const adapter = profile.adapter.name;
+  const sink = throttle(options.sink, () => clock.monotonic(), TOLD_AGAIN);
+  const ports = { profile, sink, failed };
+  // Closed in reverse order; here, if the start fails.
+  await using opened = new AsyncDisposableStack();
+  const hasLoader = await watchLoaders(profile, opened);
+
+  let loop: ReceiveLoop | undefined;
+  let probe: Probe | undefined;
+  const socket = await openServerPort(ports, (datagrams) => {
+    const fromMachines = datagrams.filter((datagram) => !probe?.takes(datagram));
+    loop?.receive(fromMachines);
+  });
+  opened.defer(() => socket.close());
+  const prober = { mac: throwAwayMac(randomBytes(6)), xid: randomInt(2 ** 32) };
+  probe = new Probe({ profile, prober, clock, sink, server: socket });
+  const { mode, known } = await chooseMode(profile, probe, sink, stop);
+
+  const settings = localSettings(profile, hasLoader);
+  const bootServer = new ReceiveLoop({
+    decide: (datagram) => handleAsBootServer(datagram.bytes, datagram, settings),
+    adapter,
+    clock,
+    sink,
+  });
+  bootServer.socket = await openBootServerPort(ports, mode, (datagrams) => bootServer.receive(datagrams));
+  opened.defer(() => bootServer.socket?.close());
+
+  const decide: Decide = ({ bytes, address }) => handleAsProxy(bytes, address, settings);
+  const serving =
+    mode === 'proxy'
+      ? new ReceiveLoop({ decide, adapter, clock, sink })
+      : await leaseLoop(profile, hasLoader, clock, sink, opened);
+  serving.socket = socket;
+  loop = serving;
+  opened.defer(() => {
+    // No new requests, but what was promised to disk is written and its ACKs leave.
+    loop = undefined;
+    return serving.settled();
+  });
+
+  const watch = new ForeignWatch({ mode, adapter, probe, sink, random: Math.random });
+  watch.start(known);
+  opened.defer(() => watch.stop());
+  const running = opened.move();
+  return {
+    serving: { ...profile, mode },
+    problems: () => serving.problems(),
+    stop: () => running.disposeAsync(),
+  };
 }
 
-/** The socket is bound to the adapter, so that a default route over another one leads nowhere. */
-function tellMissingRoutes({ adapter, subnets }: Profile, sink: Sink): void {
-  const routes = listRoutes();
-  for (const { subnet } of subnets) {
-    if (!isRouted(subnet, adapter.name, routes))
-      sink({ kind: 'dhcp.no-route', subnet: formatSubnet(subnet), adapter: adapter.name });
-  }
+async function watchLoaders(
+  profile: Profile,
+  opened: AsyncDisposableStack,
+): Promise<PlanSettings['hasLoader']> {
+  const presence = new LoaderPresence(profile.loaders, profile.paths);
+  opened.defer(() => presence.stop());
+  await presence.start();
+  // Another host that serves loaders has its own.
+  const elsewhere = !isLocalAddress(profile.addresses.tftp);
+  return (architecture) => elsewhere || presence.has(architecture);
 }
+
+/** Gives addresses, and keeps them in the state folder. */
+async function leaseLoop(
+  profile: Profile,
+  hasLoader: PlanSettings['hasLoader'],
+  clock: Clock,
+  sink: Sink,
+  opened: AsyncDisposableStack,
+): Promise<ReceiveLoop> {
+  const file = path.join(profile.paths.state, LEASE_FILE);
+  const store = new SqliteLeaseStore(file, (aside) => sink({ kind: 'dhcp.leases-set-aside', file: aside }));
+  opened.defer(() => store.close().catch(() => undefined));
+  const scopes = scopesOf(profile, hasLoader);
+  await loadLeases(scopes, store, file, sink);
+  missingRoutes(profile, listRoutes()).forEach(sink);
+  return new ReceiveLoop({
+    decide: ({ bytes, address }, now) => handle(bytes, address, scopes, now),
+    adapter: profile.adapter.name,
+    leases: { file, store },
+    clock,
+    sink: tellingForeignServers(sink),
+  });
+}
+
+/** A machine that chooses another server gives that server away. */
+function tellingForeignServers(sink: Sink): Sink {
+  return (event) => {
+    sink(event);
+    if (event.kind === 'dhcp.other-server')
+      sink({ kind: 'dhcp.foreign-server', servers: [{ ...UNKNOWN, server: event.server }], chosen: true });
+  };
+}
+
+const UNKNOWN = { mac: undefined, offered: undefined, boots: [] } as const;
 
 async function loadLeases(scopes: Scopes, store: LeaseStore, file: string, sink: Sink): Promise<void> {
   const leases = await store.load();

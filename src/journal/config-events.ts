@@ -94,8 +94,12 @@ export function problemText({ variable, seen, reason, fix }: Problem): string {
 function servingText(service: string, profile: Profile): string {
   const { adapter, addresses, pool, subnets } = profile;
   const where = `${adapter.name} (${formatIpv4(adapter.address)}, ${formatSubnet(adapter.subnet)})`;
+  const given =
+    profile.mode === 'proxy'
+      ? 'no addresses, as ProxyDHCP on ports 67 and 4011'
+      : `pool ${rangeText(pool)}${relayedText(subnets)}, leases of ${profile.leaseTime} s`;
   const what: Record<string, string> = {
-    dhcp: `pool ${rangeText(pool)}${relayedText(subnets)}, leases of ${profile.leaseTime} s, TFTP ${formatIpv4(addresses.tftp)}, HTTP ${formatIpv4(addresses.http)}`,
+    dhcp: `${given}, TFTP ${formatIpv4(addresses.tftp)}, HTTP ${formatIpv4(addresses.http)}`,
     tftp: `${formatIpv4(addresses.tftp)} port 69, files of ${profile.paths.images}`,
     http: `http://${formatIpv4(addresses.http)}${profile.httpPort === 80 ? '' : `:${profile.httpPort}`}/, files of ${profile.paths.images}`,
   };

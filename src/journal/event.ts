@@ -1,11 +1,12 @@
 import type { AssetEvent } from './asset-events.ts';
 import type { ConfigEvent } from './config-events.ts';
 import type { DhcpEvent } from './dhcp-events.ts';
+import type { ForeignEvent } from './foreign-events.ts';
 import type { HttpEvent } from './http-events.ts';
 import type { TftpEvent } from './tftp-events.ts';
 
 /** Everything that happens. What is not an event here is not logged anywhere. */
-export type Event = (ConfigEvent | DhcpEvent | TftpEvent | HttpEvent | AssetEvent) & {
+export type Event = (ConfigEvent | DhcpEvent | ForeignEvent | TftpEvent | HttpEvent | AssetEvent) & {
   /** The hardware address of the machine that it is about. */
   readonly mac?: string;
 };

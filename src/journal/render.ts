@@ -2,11 +2,12 @@ import { assetTexts } from './asset-events.ts';
 import { configTexts } from './config-events.ts';
 import { dhcpTexts } from './dhcp-events.ts';
 import type { Event } from './event.ts';
+import { foreignTexts } from './foreign-events.ts';
 import { httpTexts } from './http-events.ts';
 import type { Line } from './line.ts';
 import { tftpTexts } from './tftp-events.ts';
 
-const texts = { ...configTexts, ...dhcpTexts, ...tftpTexts, ...httpTexts, ...assetTexts };
+const texts = { ...configTexts, ...dhcpTexts, ...foreignTexts, ...tftpTexts, ...httpTexts, ...assetTexts };
 
 /** The event's log line. */
 export function render(event: Event): Line {

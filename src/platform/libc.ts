@@ -22,6 +22,8 @@ const calls = {
 export class SystemCallError extends Error {
   readonly code: string;
   readonly syscall: string;
+  /** The UDP port that it was about, if it was. */
+  port: number | undefined;
 
   constructor(syscall: string, errno: number) {
     const code = names.get(errno) ?? `errno ${errno}`;
@@ -45,6 +47,7 @@ const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;
 export const SOCKET_OPTION = {
+  reuseAddress: 2,
   broadcast: 6,
   receiveBuffer: 8,
   bindToDevice: 25,
@@ -76,7 +79,12 @@ export function bindSocket(fd: number, address: number, port: number): void {
   sockaddr.writeUInt16LE(AF_INET, 0);
   sockaddr.writeUInt16BE(port, 2);
   sockaddr.writeUInt32BE(address, 4);
-  checked(calls.bind(fd, sockaddr, sockaddr.length), 'bind');
+  try {
+    checked(calls.bind(fd, sockaddr, sockaddr.length), 'bind');
+  } catch (error) {
+    if (error instanceof SystemCallError) error.port = port;
+    throw error;
+  }
 }
 
 /** Opens any other socket: `domain`, `type` and `protocol` are socket(2)'s numbers. */

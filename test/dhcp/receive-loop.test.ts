@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { handle } from '../../src/dhcp/engine.ts';
 import { ReceiveLoop } from '../../src/dhcp/receive-loop.ts';
 import { Scope } from '../../src/dhcp/scope.ts';
 import type { Event } from '../../src/journal/event.ts';
@@ -39,11 +40,11 @@ function rig() {
     },
     async close() {},
   };
+  const scopes = { local: new Scope(SETTINGS, new LeaseBook(POOL)), relayed: [] };
   const loop = new ReceiveLoop({
-    scopes: { local: new Scope(SETTINGS, new LeaseBook(POOL)), relayed: [] },
+    decide: ({ bytes, address }, now) => handle(bytes, address, scopes, now),
     adapter: 'lan0',
-    file: '/state/leases.sqlite',
-    store,
+    leases: { file: '/state/leases.sqlite', store },
     clock: { now: () => 1000, monotonic: () => 0 },
     sink: (event) => events.push(event),
   });

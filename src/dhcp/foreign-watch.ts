@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Event, Sink } from '../journal/event.ts';
+import type { ForeignServer } from '../journal/foreign-events.ts';
+import type { Probe } from './probe.ts';
+
+export type ServedMode = 'server' | 'proxy';
+
+export interface WatchOptions {
+  readonly mode: ServedMode;
+  readonly adapter: string;
+  readonly probe: Pick<Probe, 'run'>;
+  readonly sink: Sink;
+  /** From 0 up to 1: so that two appliances do not ask in step for ever. */
+  readonly random: () => number;
+}
+
+/** A switch port with spanning tree is deaf for the first 30 s. */
+const SECOND_LOOK_MS = 45_000;
+const LOOK_AGAIN_MS = 300_000;
+const JITTER_MS = 60_000;
+
+/**
+ * Looks for other servers while this one serves, and tells what an operator has to know of them. A server of addresses looks again every
+ * few minutes; a proxy, whose mode holds until it is started again, looks once.
+ */
+export class ForeignWatch {
+  readonly #options: WatchOptions;
+  readonly #stop = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+  }
+
+  /** @param known what a look just before has found; without it the first one is taken at once. */
+  start(known?: readonly ForeignServer[]): void {
+    // Only a stop ends it early, or a fault that the probe has told.
+    this.#running = this.#run(known).catch((error) => {
+      if (!this.#stop.signal.aborted) this.#fault(error);
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async #run(known: readonly ForeignServer[] | undefined): Promise<void> {
+    const { mode, probe, random } = this.#options;
+    const { signal } = this.#stop;
+    this.#tell(known ?? (await probe.run(signal)));
+    for (let pause = SECOND_LOOK_MS; mode === 'server'; pause = LOOK_AGAIN_MS) {
+      await sleep(pause + random() * JITTER_MS, undefined, { signal });
+      this.#tell(await probe.run(signal));
+    }
+  }
+
+  #tell(found: readonly ForeignServer[]): void {
+    for (const event of remarksOn(found, this.#options)) this.#options.sink(event);
+  }
+
+  #fault(error: unknown): void {
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#options.sink({ kind: 'config.unexpected', service: 'dhcp', reason });
+  }
+}
+
+/** What is worth saying of the other servers on the network. */
+export function remarksOn(
+  servers: readonly ForeignServer[],
+  { mode, adapter }: Pick<WatchOptions, 'mode' | 'adapter'>,
+): Event[] {
+  if (mode === 'server')
+    return servers.length === 0 ? [] : [{ kind: 'dhcp.foreign-server', servers, chosen: false }];
+  const rivals = servers.filter(({ boots }) => boots.length > 0);
+  return [
+    ...(servers.some(({ offered }) => offered)
+      ? []
+      : [{ kind: 'dhcp.nobody-gives-addresses', adapter } as const]),
+    ...rivals.map((found) => ({ kind: 'dhcp.boot-rival', found }) as const),
+  ];
+}
