@@ -24,7 +24,7 @@ export function autoexecScript({
   return withMark(
     `${[
       '#!ipxe',
-      '# iPXE 2 and later asks for this file by itself. Once it is edited, it is served as it is;',
+      '# UEFI builds of iPXE since 2021 ask for this file by themselves. Once it is edited, it is served as it is;',
       '# delete it to have it made again.',
       '',
       ':start',

@@ -9,7 +9,8 @@ export const GRUB_CONFIG_NAME = 'grub/grub.cfg';
 
 /**
  * The text of grub/grub.cfg, for a GRUB that was loaded from here by shim (Secure Boot): boots what was chosen, or says on the screen what
- * is missing and looks again. Files come from where GRUB came from, by TFTP as a rule: Debian's signed netboot image has no HTTP.
+ * is missing and looks again. Files come from where GRUB itself came from: by TFTP after PXE, by HTTP after HTTP Boot, where that GRUB has HTTP
+ * (Debian's signed netboot image has it since 13).
  */
 export function grubConfig(settings: ScriptSettings, choice: Choice): string {
   const body = choice.ready
@@ -50,7 +51,7 @@ function boot(kernel: string, initrds: readonly string[], cmdline: string): stri
     'echo "remoteboot: this machine could not $remoteboot_step"',
     'echo "Machine $net_default_mac $net_default_ip, server $net_default_server"',
     ...say(
-      'Does the tftp service run there (docker compose ps), what does it say (docker compose logs tftp), ' +
+      'Do the services run there (docker compose ps), what do they say (docker compose logs tftp http), ' +
         'and is the kernel one that Secure Boot lets pass (signed by the distribution)?',
     ),
     ...say('Next try in 10 seconds. Escape opens the GRUB shell.'),

@@ -1,5 +1,6 @@
 import { SCRIPT_NAME } from '../boot/plan.ts';
 import { debug, error, info, type Line, type Texts, warn } from './line.ts';
+import { isOptional } from './optional-files.ts';
 
 /** The bytes of a file that were asked for, both ends included; undefined means all of it. */
 type Range = { readonly first: number; readonly last: number } | undefined;
@@ -122,7 +123,9 @@ export const httpTexts: Texts<HttpEvent> = {
       `${address} got only ${bytes} of ${wanted} bytes of ${name}${part(range)}: ${reason ?? 'it closed the connection'}`,
     ),
   'http.not-found': ({ address, name, nearest }) =>
-    warn(`${address} asked for ${name}, which images/ does not have${nearest ? `; it has ${nearest}` : ''}`),
+    (isOptional(name) ? debug : warn)(
+      `${address} asked for ${name}, which images/ does not have${nearest ? `; it has ${nearest}` : ''}`,
+    ),
   'http.refused': ({ address, status, request, reason }) =>
     warn(`${address} was refused ${request} (${status}): ${reason}`),
   'http.failed': ({ address, request, reason }) => error(`${request} for ${address} failed: ${reason}`),

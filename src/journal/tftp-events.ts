@@ -1,4 +1,5 @@
 import { debug, error, info, type Texts, warn } from './line.ts';
+import { isOptional } from './optional-files.ts';
 
 /** `address` is the machine's, dotted. Names of files hold nothing unprintable. Sizes are bytes, `ms` milliseconds. */
 export type TftpEvent =
@@ -53,10 +54,6 @@ export type TftpEvent =
   | { kind: 'tftp.stranger'; address: string; port: number }
   | { kind: 'tftp.send-failed'; address: string; problem: string };
 
-/** What shim, GRUB and iPXE look for and go on without. */
-const OPTIONAL =
-  /(^|\/)(revocations_\w+\.efi|shim_certificate_\d+\.efi|grub\/[\w-]+\/\w+\.lst|autoexec\.ipxe)$/;
-
 /** A machine that waits for a kernel loads it every few seconds. */
 const ASKED_AGAIN = /(^|\/)(infrakit\.ipxe|grub\/grub\.cfg)$/;
 
@@ -97,7 +94,7 @@ export const tftpTexts: Texts<TftpEvent> = {
   'tftp.cancelled': (e) =>
     info(`ended sending ${e.file} to ${e.address} after ${size(e.bytes)} of ${size(e.size)}: ${e.reason}`),
   'tftp.not-found': (e) =>
-    (OPTIONAL.test(e.file) ? debug : info)(
+    (isOptional(e.file) ? debug : info)(
       `${e.address} asked for ${e.file}: there is no ${e.path}` +
         (e.nearest === undefined ? '' : `; did you mean ${e.nearest}?`),
     ),

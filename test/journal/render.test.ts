@@ -75,3 +75,20 @@ test('of a storm so many events of a kind pass in a period, and then it is told 
   const told: Event = { kind: 'config.left-out', of: 'dhcp.malformed', events: 8 };
   assert.deepEqual(seen, [malformed, malformed, told, malformed, offer, offer]);
 });
+
+test('files that shim, GRUB and iPXE go on without are missing quietly, others are not', () => {
+  const level = (name: string) => [
+    render({ kind: 'tftp.not-found', address: '10.0.0.1', file: name, path: name }).level,
+    render({ kind: 'http.not-found', address: '10.0.0.1', name, nearest: undefined }).level,
+  ];
+  for (const name of [
+    'revocations_sku.efi',
+    'revocations_sbat.efi',
+    'shim_certificate_0.efi',
+    '/grub/x86_64-efi/command.lst',
+    'autoexec.ipxe',
+  ])
+    assert.deepEqual(level(name), ['debug', 'debug'], name);
+  for (const name of ['grubx64.efi', '/grub/grub.cfg', 'vmlinuz', 'autoexec.ipxe.bak'])
+    assert.deepEqual(level(name), ['info', 'warn'], name);
+});
