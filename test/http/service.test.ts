@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { rmSync, truncateSync } from 'node:fs';
+import { existsSync, rmSync, truncateSync } from 'node:fs';
 import net from 'node:net';
 import { test } from 'node:test';
 import { startHttp } from '../../src/http/service.ts';
-import { bzImage, gzippedCpio } from '../assets/headers.ts';
+import { bzImage, gzippedCpio, pe } from '../assets/headers.ts';
 import { profileFor, Rig } from './rig.ts';
 
 test('the script boots what is in images/, and health is ok', async () => {
@@ -116,4 +116,26 @@ test('where another host is advertised, the adapter’s own address is listened 
   } finally {
     await service.stop();
   }
+});
+
+test('what of CMDLINE GRUB cannot hand on is told once, and only where there is a GRUB to be booted', async () => {
+  await using rig = new Rig();
+  rig.images.write('vmlinuz', bzImage());
+  await rig.start({ cmdline: 'host=${hostname} mac=${net0/mac}' });
+  await rig.get('/grub/grub.cfg');
+  assert.deepEqual(rig.of('http.grub.lost'), []);
+  rig.images.write('grubx64.efi', pe('x64'));
+  for (let time = 0; time < 2; time++) await (await rig.get('/grub/grub.cfg')).text();
+  assert.deepEqual(rig.of('http.grub.lost'), [{ kind: 'http.grub.lost', lost: ['${hostname}'] }]);
+});
+
+test('generated files are no boot content: with them alone there is still no kernel', async () => {
+  await using rig = await new Rig().start();
+  const { problems } = (await (await rig.get('/healthz')).json()) as { problems: string[] };
+  assert.match(problems.join(), /no kernel/);
+  for (const name of ['infrakit.ipxe', 'autoexec.ipxe', 'grub/grub.cfg'])
+    assert.ok(existsSync(rig.images.at(name)), name);
+  assert.deepEqual(rig.of('http.images.unreadable'), []);
+  await (await rig.get('/autoexec.ipx')).text();
+  assert.equal(rig.of('http.not-found')[0]?.nearest, 'autoexec.ipxe');
 });
