@@ -27,6 +27,8 @@ const SCRIPT = /http:\/\/10\.88\.0\.1\/infrakit\.ipxe/;
 const UNDIONLY = /tftp:\/\/10\.88\.0\.1\/undionly\.kpxe/;
 const RELAYED_ADDRESS = /BOOTLAB-OK ip=10\.88\.16\./;
 const OTHERS_ADDRESS = /BOOTLAB-OK ip=10\.88\.0\.2[0-5]\d\//;
+/** At no stage an address of the appliance's own pool: as a second DHCP server it would win some races and lose others. */
+const NONE_OF_OURS = /^(?!.*\b10\.88\.0\.(?:[2-9]|1\d|2[01])\b)/s;
 
 const fetched = (file: string) => new RegExp(`NBP filename is ${file}`);
 const fetchedByHttp = (file: string) => new RegExp(`URI: http://10\\.88\\.0\\.1/${file}`);
@@ -118,23 +120,35 @@ export const groups: readonly Group[] = [
       {
         name: 'BIOS, PXE ROM, beside dnsmasq',
         machines: ['plain-rom'],
-        shows: [UNDIONLY, SCRIPT, OTHERS_ADDRESS],
+        shows: [UNDIONLY, SCRIPT, OTHERS_ADDRESS, NONE_OF_OURS],
       },
       {
         name: 'BIOS, iPXE in the card, beside dnsmasq',
         machines: ['ipxe-rom'],
-        shows: [SCRIPT, OTHERS_ADDRESS],
+        shows: [SCRIPT, OTHERS_ADDRESS, NONE_OF_OURS],
       },
       {
         name: 'UEFI x64, PXE, beside dnsmasq',
         machines: ['uefi'],
-        shows: [fetched('snponly.efi'), SCRIPT, OTHERS_ADDRESS],
+        shows: [fetched('snponly.efi'), SCRIPT, OTHERS_ADDRESS, NONE_OF_OURS],
         short: true,
       },
       {
         name: 'UEFI x64, HTTP Boot, beside dnsmasq',
         machines: ['uefi-http'],
-        shows: [fetchedByHttp('snponly.efi'), SCRIPT, OTHERS_ADDRESS],
+        shows: [fetchedByHttp('snponly.efi'), SCRIPT, OTHERS_ADDRESS, NONE_OF_OURS],
+      },
+    ],
+  },
+  {
+    name: 'beside another DHCP server that it finds by itself',
+    surroundings: 'other server',
+    settings: { ...X64, MODE: 'auto' },
+    scenarios: [
+      {
+        name: 'UEFI x64, PXE, beside dnsmasq, with MODE=auto',
+        machines: ['uefi'],
+        shows: [fetched('snponly.efi'), SCRIPT, OTHERS_ADDRESS, NONE_OF_OURS],
       },
     ],
   },
