@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Event, Sink } from '../journal/event.ts';
 import type { ForeignServer } from '../journal/foreign-events.ts';
 import type { Probe } from './probe.ts';
@@ -12,6 +11,8 @@ export interface WatchOptions {
   readonly sink: Sink;
   /** From 0 up to 1: so that two appliances do not ask in step for ever. */
   readonly random: () => number;
+  /** Rejects when `stop` is aborted. */
+  readonly wait: (milliseconds: number, stop: AbortSignal) => Promise<void>;
 }
 
 /** A switch port with spanning tree is deaf for the first 30 s. */
@@ -46,11 +47,11 @@ export class ForeignWatch {
   }
 
   async #run(known: readonly ForeignServer[] | undefined): Promise<void> {
-    const { mode, probe, random } = this.#options;
+    const { mode, probe, random, wait } = this.#options;
     const { signal } = this.#stop;
     this.#tell(known ?? (await probe.run(signal)));
     for (let pause = SECOND_LOOK_MS; mode === 'server'; pause = LOOK_AGAIN_MS) {
-      await sleep(pause + random() * JITTER_MS, undefined, { signal });
+      await wait(pause + random() * JITTER_MS, signal);
       this.#tell(await probe.run(signal));
     }
   }

@@ -1,5 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LoaderPresence } from '../assets/loader-presence.ts';
 import type { PlanSettings } from '../boot/plan.ts';
 import type { Profile } from '../config/profile.ts';
@@ -94,7 +95,8 @@ export async function startDhcp(options: DhcpOptions): Promise<RunningService & 
     return serving.settled();
   });
 
-  const watch = new ForeignWatch({ mode, adapter, probe, sink, random: Math.random });
+  const wait = (milliseconds: number, signal: AbortSignal) => sleep(milliseconds, undefined, { signal });
+  const watch = new ForeignWatch({ mode, adapter, probe, sink, random: Math.random, wait });
   watch.start(known);
   opened.defer(() => watch.stop());
   const running = opened.move();

@@ -116,14 +116,24 @@ test('with port 68 in the hands of the host’s own DHCP client the question goe
 }, async (t) => {
   const lab = new SharedLab(t);
   await lab.dnsmasq('--no-ping');
-  const hold =
-    "import socket,sys; s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM); s.bind(('',68)); print('held',flush=True); sys.stdin.read()";
-  const holder = lab.server.spawn('python3', ['-c', hold], { stdio: ['pipe', 'pipe', 'inherit'] });
-  await new Promise((resolve) => holder.stdout!.once('data', resolve));
+  await lab.hold(68);
   const service = await lab.start('dhcp', { MODE: 'auto' });
   const log = service.log.lines.join('\n');
   assert.match(log, /UDP port 68 is held by python3\S* \(pid \d+\), which is left alone/);
   assert.match(log, new RegExp(`MODE=auto: ${dotted(OTHER.address)} \\(${lab.macOf(lab.other)}\\) offers`));
+});
+
+test('with port 4011 taken a server of addresses says so and serves, and a proxy waits', {
+  ...requires('root', 'netns', 'busybox', 'python3'),
+}, async (t) => {
+  const lab = new SharedLab(t);
+  await lab.hold(4011);
+  const service = await lab.start();
+  await service.log.until(/UDP port 4011 is taken by python3\S* \(pid \d+\): the few boot ROMs/);
+  assert.equal((await lab.udhcpc(lab.machine))?.serverid, SERVER);
+  await service.stop();
+  const proxy = lab.begin('dhcp', { MODE: 'proxy' });
+  await proxy.log.until(/UDP port 4011 is taken by python3\S* \(pid \d+\); dhcp waits until it is free/);
 });
 
 test(

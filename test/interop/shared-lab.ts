@@ -59,6 +59,17 @@ export class SharedLab extends DhcpLab {
     return log;
   }
 
+  /** Another program of the server's host that has the UDP port on all adapters. */
+  async hold(port: number): Promise<void> {
+    const hold = `import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(('', ${port}))
+print('held', flush=True)
+sys.stdin.read()`;
+    const holder = this.server.spawn('python3', ['-c', hold], { stdio: ['pipe', 'pipe', 'inherit'] });
+    await new Promise((resolve) => holder.stdout!.once('data', resolve));
+  }
+
   macOf(host: Host): string {
     return /ether ([0-9a-f:]{17})/.exec(host.ip('link', 'show', 'eth0'))?.[1] ?? '';
   }
