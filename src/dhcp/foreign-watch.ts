@@ -35,10 +35,8 @@ export class ForeignWatch {
 
   /** @param known what a look just before has found; without it the first one is taken at once. */
   start(known?: readonly ForeignServer[]): void {
-    // Only a stop ends it early, or a fault that the probe has told.
-    this.#running = this.#run(known).catch((error) => {
-      if (!this.#stop.signal.aborted) this.#fault(error);
-    });
+    // Nothing but a stop ends it early.
+    this.#running = this.#run(known).catch(() => undefined);
   }
 
   async stop(): Promise<void> {
@@ -47,22 +45,27 @@ export class ForeignWatch {
   }
 
   async #run(known: readonly ForeignServer[] | undefined): Promise<void> {
-    const { mode, probe, random, wait } = this.#options;
-    const { signal } = this.#stop;
-    this.#tell(known ?? (await probe.run(signal)));
+    const { mode, random, wait } = this.#options;
+    if (known) this.#tell(known);
+    else await this.#look();
     for (let pause = SECOND_LOOK_MS; mode === 'server'; pause = LOOK_AGAIN_MS) {
-      await wait(pause + random() * JITTER_MS, signal);
+      await wait(pause + random() * JITTER_MS, this.#stop.signal);
+      await this.#look();
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { probe, sink } = this.#options;
+    const { signal } = this.#stop;
+    try {
       this.#tell(await probe.run(signal));
+    } catch (error) {
+      if (!signal.aborted) sink({ kind: 'dhcp.look-failed', reason: (error as Error).message });
     }
   }
 
   #tell(found: readonly ForeignServer[]): void {
     for (const event of remarksOn(found, this.#options)) this.#options.sink(event);
-  }
-
-  #fault(error: unknown): void {
-    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.#options.sink({ kind: 'config.unexpected', service: 'dhcp', reason });
   }
 }
 

@@ -13,7 +13,7 @@ export interface ChosenMode {
 /**
  * MODE=auto looks before anybody is given an address: where another server gives them, this one is a proxy. A lone ProxyDHCP server
  * gives none, so addresses are served beside it.
- * @throws Error where nobody can be asked; AbortError when stopped.
+ * @throws Error where nobody can be asked, since silence would be no answer; AbortError when stopped.
  */
 export async function chooseMode(
   { mode, adapter, authoritative }: Pick<Profile, 'mode' | 'adapter' | 'authoritative'>,

@@ -6,19 +6,25 @@ import { type Datagram, type DatagramSocket, openUdp } from '../platform/udp.ts'
 import { BOOT_SERVER_PORT, SERVER_PORT } from '../protocol/dhcp/codes.ts';
 import type { ServedMode } from './foreign-watch.ts';
 
+type Receive = (datagrams: readonly Datagram[]) => void;
+/** True where the failure is not worth telling. */
+type Refused = (datagram: Datagram, error: Error) => boolean;
+
 export interface PortOptions {
   readonly profile: Profile;
   readonly sink: Sink;
   readonly failed: (error: Error) => void;
 }
 
-type Receive = (datagrams: readonly Datagram[]) => void;
-
 /** A rack's worth of DISCOVERs that arrive while the event loop is busy. */
 const RECEIVE_BUFFER = 4 << 20;
 
-export function openServerPort(options: PortOptions, receive: Receive): Promise<DatagramSocket> {
-  return open(options, SERVER_PORT, receive);
+export function openServerPort(
+  options: PortOptions,
+  receive: Receive,
+  refused: Refused,
+): Promise<DatagramSocket> {
+  return open(options, SERVER_PORT, receive, refused);
 }
 
 /** A proxy cannot do without port 4011; a server of addresses can, and says so: hardly any ROM asks there. */
@@ -37,11 +43,21 @@ export async function openBootServerPort(
   }
 }
 
-function open({ profile, sink, failed }: PortOptions, port: number, batch: Receive): Promise<DatagramSocket> {
-  const sendFailed = ({ address }: Datagram, error: Error) =>
-    sink({ kind: 'dhcp.send-failed', address, reason: error.message });
+function open(
+  { profile, sink, failed }: PortOptions,
+  port: number,
+  batch: Receive,
+  refused: Refused = () => false,
+): Promise<DatagramSocket> {
   return openUdp(
     { port, adapter: profile.adapter.name, receiveBuffer: RECEIVE_BUFFER },
-    { batch, sendFailed, failed },
+    {
+      batch,
+      sendFailed(datagram, error) {
+        if (refused(datagram, error)) return;
+        sink({ kind: 'dhcp.send-failed', address: datagram.address, reason: error.message });
+      },
+      failed,
+    },
   );
 }

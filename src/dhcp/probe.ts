@@ -38,6 +38,7 @@ export class Probe {
   #findings: Findings | undefined;
   #socket: DatagramSocket;
   #relayTold = false;
+  #sendFault = '';
 
   constructor(options: ProbeOptions) {
     this.#options = options;
@@ -52,14 +53,27 @@ export class Probe {
     return true;
   }
 
-  /** Resolves after 5 s at most. @throws AbortError when stopped. */
+  /** Takes a message of its own that the kernel refused to send, by a firewall's rule for one. */
+  refused({ bytes }: Datagram, error: Error): boolean {
+    const own = isAbout(this.#options.prober, bytes);
+    if (own) this.#sendFault = error.message;
+    return own;
+  }
+
+  /**
+   * Resolves after 5 s at most.
+   * @throws AbortError when stopped; Error where the question did not get out: silence would then mean nothing.
+   */
   async run(stop: AbortSignal): Promise<readonly ForeignServer[]> {
     const client = await this.#clientSocket();
     const findings = new Findings();
     this.#findings = findings;
+    this.#sendFault = '';
     this.#socket = client ?? this.#options.server;
     try {
       await this.#ask(findings, client ? 0 : this.#options.profile.addresses.dhcp, stop);
+      const { adapter } = this.#options.profile;
+      if (this.#sendFault) throw new Error(`nothing can be sent on ${adapter.name}: ${this.#sendFault}`);
       return findings.servers((address) => this.#neighbours.macOf(address));
     } finally {
       this.#findings = undefined;
@@ -108,8 +122,8 @@ export class Probe {
           batch: (datagrams) => {
             for (const datagram of datagrams) this.takes(datagram);
           },
-          // Nobody hears a probe on an adapter that is going away; the supervisor watches that.
-          sendFailed: () => undefined,
+          sendFailed: (datagram, error) => void this.refused(datagram, error),
+          // The service's own socket on the same adapter fails as well, and starts it anew.
           failed: () => undefined,
         },
       );

@@ -63,10 +63,14 @@ export async function startDhcp(options: DhcpOptions): Promise<RunningService & 
 
   let loop: ReceiveLoop | undefined;
   let probe: Probe | undefined;
-  const socket = await openServerPort(ports, (datagrams) => {
-    const fromMachines = datagrams.filter((datagram) => !probe?.takes(datagram));
-    loop?.receive(fromMachines);
-  });
+  const socket = await openServerPort(
+    ports,
+    (datagrams) => {
+      const fromMachines = datagrams.filter((datagram) => !probe?.takes(datagram));
+      loop?.receive(fromMachines);
+    },
+    (datagram, error) => probe?.refused(datagram, error) ?? false,
+  );
   opened.defer(() => socket.close());
   const prober = { mac: throwAwayMac(randomBytes(6)), xid: randomInt(2 ** 32) };
   probe = new Probe({ profile, prober, clock, sink, server: socket });

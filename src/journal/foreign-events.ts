@@ -23,6 +23,7 @@ export type ForeignEvent =
   | { kind: 'dhcp.foreign-server'; servers: readonly ForeignServer[]; chosen: boolean }
   | { kind: 'dhcp.boot-rival'; found: ForeignServer }
   | { kind: 'dhcp.nobody-gives-addresses'; adapter: string }
+  | { kind: 'dhcp.look-failed'; reason: string }
   | { kind: 'dhcp.asked-as-relay'; holder: string }
   | { kind: 'dhcp.no-boot-server-port'; holder: string };
 
@@ -49,6 +50,8 @@ export const foreignTexts: Texts<ForeignEvent> = {
     warn(
       `MODE=proxy, but no server that gives addresses has answered on ${adapter}: machines get none and do not boot. Start that server, or set MODE=server`,
     ),
+  'dhcp.look-failed': ({ reason }) =>
+    warn(`other DHCP servers could not be looked for: ${reason}. Does a firewall drop outgoing UDP 67?`),
   'dhcp.asked-as-relay': ({ holder }) =>
     info(
       `UDP port 68 is held by ${holder}, which is left alone: other DHCP servers are asked as a relay asks, from port 67`,

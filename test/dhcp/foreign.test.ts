@@ -165,13 +165,23 @@ for (const [mode, servers, said] of [
 }
 
 /** A watch whose pauses the test ends; `looks` is what each look finds. */
-function watch(mode: ServedMode, looks: (readonly ForeignServer[])[], known?: readonly ForeignServer[]) {
+function watch(
+  mode: ServedMode,
+  looks: (readonly ForeignServer[] | Error)[],
+  known?: readonly ForeignServer[],
+) {
   const events: Event[] = [];
   const pauses: { milliseconds: number; end(): void }[] = [];
   const watching = new ForeignWatch({
     mode,
     adapter: 'lan0',
-    probe: { run: async () => looks.shift() ?? assert.fail('looked once too often') },
+    probe: {
+      async run() {
+        const found = looks.shift() ?? assert.fail('looked once too often');
+        if (found instanceof Error) throw found;
+        return found;
+      },
+    },
     sink: (event) => events.push(event),
     random: () => 0.5,
     wait: (milliseconds, stop) =>
@@ -214,4 +224,14 @@ test('what was found just before is not looked for again, and a proxy looks once
     assert.equal(pauses.length + left(), 0);
   }
   for (const { watching } of [server, proxy, set]) await watching.stop();
+});
+
+test('a look that fails is told with its reason, and the next one is taken all the same', async () => {
+  const { watching, pauses, kinds } = watch('server', [new Error('send EPERM'), [giver]]);
+  await turn();
+  assert.deepEqual(kinds(), ['dhcp.look-failed']);
+  pauses[0]!.end();
+  await turn();
+  assert.deepEqual(kinds(), ['dhcp.look-failed', 'dhcp.foreign-server']);
+  await watching.stop();
 });

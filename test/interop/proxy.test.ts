@@ -96,31 +96,29 @@ test('MODE=auto says that a server which tells machines what to boot will compet
   await service.log.until(/two boot servers compete: .*tells machines to boot rogue\.0 from 10\.77\.1\.3/);
 });
 
-test(
-  'MODE=auto gives addresses where nobody else does, and its own questions take none',
-  needs,
-  async (t) => {
-    const lab = new SharedLab(t);
-    const service = await lab.start('dhcp', { MODE: 'auto', LEASE_COUNT: '1', LOG_LEVEL: 'debug' });
-    await service.log.until(/MODE=auto: no other server gives addresses on lan0; this one does/);
-    assert.equal((await lab.udhcpc(lab.machine))?.serverid, SERVER);
-    assert.deepEqual(
-      service.log.lines.filter((line) => /DISCOVER from PXE|no address left/.test(line)),
-      [],
-    );
-  },
-);
+test('MODE=auto gives addresses where nobody else does', needs, async (t) => {
+  const lab = new SharedLab(t);
+  const service = await lab.start('dhcp', { MODE: 'auto' });
+  await service.log.until(/MODE=auto: no other server gives addresses on lan0; this one does/);
+  assert.equal((await lab.udhcpc(lab.machine))?.serverid, SERVER);
+});
 
-test('with port 68 in the hands of the host’s own DHCP client the question goes out as a relay’s', {
-  ...requires('root', 'netns', 'dnsmasq', 'python3'),
+test('its own questions, which it hears too, take no address and are no machine’s', {
+  ...requires('root', 'netns', 'busybox', 'tcpdump'),
 }, async (t) => {
   const lab = new SharedLab(t);
-  await lab.dnsmasq('--no-ping');
-  await lab.hold(68);
-  const service = await lab.start('dhcp', { MODE: 'auto' });
-  const log = service.log.lines.join('\n');
-  assert.match(log, /UDP port 68 is held by python3\S* \(pid \d+\), which is left alone/);
-  assert.match(log, new RegExp(`MODE=auto: ${dotted(OTHER.address)} \\(${lab.macOf(lab.other)}\\) offers`));
+  const service = await lab.start('dhcp', { LEASE_COUNT: '1', LOG_LEVEL: 'debug' });
+  const asked = await lab.machine.run(
+    'tcpdump',
+    ['-n', '-c', '1', '-i', 'eth0', '--immediate-mode', 'udp dst port 67'],
+    15,
+  );
+  assert.equal(asked.status, 0);
+  assert.equal((await lab.udhcpc(lab.machine))?.serverid, SERVER);
+  assert.deepEqual(
+    service.log.lines.filter((line) => /DISCOVER from PXE|no address left/.test(line)),
+    [],
+  );
 });
 
 test('with port 4011 taken a server of addresses says so and serves, and a proxy waits', {
@@ -134,6 +132,20 @@ test('with port 4011 taken a server of addresses says so and serves, and a proxy
   await service.stop();
   const proxy = lab.begin('dhcp', { MODE: 'proxy' });
   await proxy.log.until(/UDP port 4011 is taken by python3\S* \(pid \d+\); dhcp waits until it is free/);
+});
+
+test('MODE=auto serves nobody while its question cannot get out', {
+  ...requires('root', 'netns', 'nft'),
+}, async (t) => {
+  const lab = new SharedLab(t);
+  await lab.server.run('nft', ['add', 'table', 'ip', 'filter']);
+  const chain = '{ type filter hook output priority 0; }';
+  await lab.server.run('nft', ['add', 'chain', 'ip', 'filter', 'out', chain]);
+  await lab.server.run('nft', ['add', 'rule', 'ip', 'filter', 'out', 'udp', 'dport', '67', 'drop']);
+  const service = lab.begin('dhcp', { MODE: 'auto' });
+  await service.log.until(/dhcp could not start: nothing can be sent on lan0: send EPERM.*; trying again/);
+  await lab.server.run('nft', ['flush', 'table', 'ip', 'filter']);
+  await service.log.until(/dhcp serves lan0/, { seconds: 20 });
 });
 
 test(
