@@ -82,7 +82,8 @@ export const configTexts: Texts<ConfigEvent> = {
   'config.unexpected': ({ service, reason }) =>
     error(`${service}: a fault inside remoteboot, service goes on: ${reason}`),
   'config.serving': ({ service, profile }) => info(servingText(service, profile)),
-  'config.left-out': ({ of, events }) => warn(`a flood: ${events} more of the kind ${of} were not listed`),
+  'config.left-out': ({ of, events }) =>
+    info(`${events} more events of the kind ${of} were not listed one by one`),
   'config.stopped': ({ service, signal }) => info(`${service} stopped (${signal})`),
 };
 
