@@ -1,4 +1,12 @@
-import { mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -21,6 +29,17 @@ export class Folder implements Disposable {
 
   at(name: string): string {
     return join(this.path, name);
+  }
+
+  /** How many descriptors of this process lead to its files. */
+  descriptors(): number {
+    return readdirSync('/proc/self/fd').filter((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`).startsWith(this.path);
+      } catch {
+        return false;
+      }
+    }).length;
   }
 
   [Symbol.dispose](): void {

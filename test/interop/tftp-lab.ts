@@ -45,10 +45,12 @@ export class TftpLab {
   /**
    * Drops every n-th packet that either side receives, which unlike chance is the same in every run.
    * (A rule on the way out would be no loss to the sender, but an error.)
+   * With 'data' the negotiation is spared: an OACK (opcode 6) and the ACK of block 0 that answers it.
    */
-  async lose(everyNth: number): Promise<void> {
+  async lose(everyNth: number, what: 'anything' | 'data' = 'anything'): Promise<void> {
     const rules = join(this.#folder, 'loss.nft');
-    const rule = `udp dport > 60 numgen inc mod ${everyNth} == 0 drop`;
+    const spared = what === 'data' ? '@th,64,16 != 6 @th,64,32 != 0x00040000' : '';
+    const rule = `udp dport > 60 ${spared} numgen inc mod ${everyNth} == 0 drop`;
     writeFileSync(
       rules,
       `table inet loss {\nchain input {\ntype filter hook input priority 0\n${rule}\n}\n}\n`,
