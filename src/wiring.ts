@@ -52,7 +52,7 @@ export function starters(sink: Sink): Record<Service, Start> {
       const tftp = await startTftp({ profile, clock, sink, assets: openImages({ images, loaders }, sink) });
       const wait = (milliseconds: number, signal: AbortSignal) => sleep(milliseconds, undefined, { signal });
       const keepers = Object.values(profile.loaders).map(
-        (loader) => new LoaderKeeper({ loader, images, sink, readTftp, wait }),
+        (loader) => new LoaderKeeper({ loader, images, loaders, sink, readTftp, wait }),
       );
       for (const keeper of keepers) keeper.start();
       return {

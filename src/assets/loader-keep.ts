@@ -9,11 +9,13 @@ import {
   presentLoader,
   type TftpRead,
 } from './loader-fetch.ts';
-import { packagedNames } from './packaged.ts';
+import { hasPackaged } from './packaged.ts';
 import { pauses } from './pauses.ts';
 import { inWords } from './system-error.ts';
 
 export interface LoaderKeeperOptions extends LoaderRequest {
+  /** The folder of packaged loaders. */
+  readonly loaders: string;
   readonly sink: Sink;
   readonly readTftp: TftpRead;
   /** 0 ≤ x < 1 */
@@ -85,7 +87,7 @@ export class LoaderKeeper {
       if (this.#stopped.signal.aborted) throw error;
       const reason = error instanceof LoaderError ? error.code : 'source';
       const message = inWords(error);
-      const packaged = packagedNames(loader.name).length > 0;
+      const packaged = await hasPackaged(this.#options.loaders, loader.name);
       sink({
         kind: 'asset.loader.failed',
         name: loader.name,

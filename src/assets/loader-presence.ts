@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Profile } from '../config/profile.ts';
 import type { LoaderArchitecture } from '../protocol/pxe/architecture.ts';
-import { packagedNames } from './packaged.ts';
+import { hasPackaged, isFile } from './packaged.ts';
 
 const LOOK_EVERY_MS = 2000;
 
@@ -45,15 +44,6 @@ export class LoaderPresence {
 
   async #isThere(name: string): Promise<boolean> {
     const { images, loaders } = this.#paths;
-    const files = [join(images, name), ...packagedNames(name).map((packaged) => join(loaders, packaged))];
-    const there = await Promise.all(
-      files.map((file) =>
-        stat(file).then(
-          (seen) => seen.isFile(),
-          () => false,
-        ),
-      ),
-    );
-    return there.includes(true);
+    return (await isFile(join(images, name))) || hasPackaged(loaders, name);
   }
 }

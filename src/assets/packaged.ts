@@ -1,3 +1,6 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
 /**
  * Files of Debian's ipxe package that serve a name which images/ does not have, the best first. Only these names ever leave
  * images/. The package has no snponly for arm64, but an ipxe.efi.
@@ -17,4 +20,17 @@ const PACKAGED: Readonly<Record<string, readonly string[]>> = {
 export function packagedNames(requested: string): readonly string[] {
   const name = requested.replaceAll('\\', '/').replace(/^\/+/, '');
   return Object.hasOwn(PACKAGED, name) ? PACKAGED[name]! : [];
+}
+
+/** Whether the package in `folder` has a file that serves the name. Never rejects: what cannot be seen is not there. */
+export async function hasPackaged(folder: string, name: string): Promise<boolean> {
+  const there = await Promise.all(packagedNames(name).map((file) => isFile(join(folder, file))));
+  return there.includes(true);
+}
+
+export function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (seen) => seen.isFile(),
+    () => false,
+  );
 }

@@ -52,8 +52,7 @@ export const assetTexts: Texts<AssetEvent> = {
       `loader ${path} is served as it is, but machines will probably not start it: it ${trouble}. ` +
         `Delete it, and a good one is fetched at the next start`,
     ),
-  'asset.loader.fetching': ({ url, attempt }) =>
-    (attempt === 1 ? info : debug)(`fetching the loader from ${url}, attempt ${attempt}`),
+  'asset.loader.fetching': ({ url, attempt }) => debug(`fetching the loader from ${url}, attempt ${attempt}`),
   'asset.loader.fetched': ({ url, path, bytes }) =>
     info(`loader fetched from ${url}: ${path}, ${bytes} bytes`),
   'asset.loader.failed': ({ name, architecture, message, attempt, retryIn, packaged }) =>

@@ -41,7 +41,7 @@ export const configTexts: Texts<ConfigEvent> = {
           `adapter ${adapter} (ADAPTER) is not on this host; waiting for it. Adapters here: ${listed(adapters)}`,
         )
       : info(
-          `${service} waits for the bridge ${adapter}, which the dhcp service makes. To serve a real adapter, set ADAPTER: ${listed(adapters)}`,
+          `${service} waits for the bridge ${adapter}, which the dhcp service makes. To serve a real adapter, set ADAPTER (adapters here: ${listed(adapters)})`,
         ),
   'config.no-address': ({ adapter }) =>
     warn(

@@ -28,6 +28,7 @@ function keeper(folder: Folder, answers: readonly (Uint8Array | Error)[], pausin
   };
   const made = new LoaderKeeper({
     images: folder.path,
+    loaders: '/nonexistent',
     loader: loaderSource('tftp://10.0.0.1/undionly.kpxe'),
     sink: (event) => events.push(event),
     readTftp,
@@ -102,6 +103,7 @@ test('stop ends a pause', async () => {
   const waiting = Promise.withResolvers<void>();
   const made = new LoaderKeeper({
     images: folder.path,
+    loaders: '/nonexistent',
     loader: loaderSource('tftp://10.0.0.1/x'),
     sink: () => {},
     readTftp: () => Promise.reject(new Error('down')),
@@ -120,6 +122,7 @@ test('stop does not wait for a TFTP client that goes on waiting', { timeout: 500
   const asked = Promise.withResolvers<void>();
   const made = new LoaderKeeper({
     images: folder.path,
+    loaders: '/nonexistent',
     loader: loaderSource('tftp://10.0.0.1/x'),
     sink: () => {},
     readTftp: () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LoaderPresence } from '../../src/assets/loader-presence.ts';
+import { hasPackaged } from '../../src/assets/packaged.ts';
 import { profileOf } from '../profile.ts';
 import { Folder } from './folder.ts';
 
@@ -27,4 +28,13 @@ test('folders that are not there have nothing, and are no error', async () => {
   await presence.start();
   assert.ok(!presence.has('bios'));
   presence.stop();
+});
+
+test('whether the package stands in for a name is seen in its folder, not taken from a list', async () => {
+  using packaged = new Folder();
+  assert.equal(await hasPackaged(packaged.path, 'snponly-arm64.efi'), false);
+  packaged.write('ipxe-arm64.efi', Buffer.from('x'));
+  assert.equal(await hasPackaged(packaged.path, 'snponly-arm64.efi'), true);
+  packaged.write('grubx64.efi', Buffer.from('x'));
+  assert.equal(await hasPackaged(packaged.path, 'grubx64.efi'), false);
 });
