@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
@@ -45,6 +45,18 @@ test('any part of a file is what was written, however it lies across blocks', as
     }),
   );
   asset.close();
+});
+
+test('a Raspberry Pi gets its files from the folder of its serial number, and what is not there is not found', async () => {
+  using images = new Folder();
+  using loaders = new Folder();
+  mkdirSync(images.at('9ffefdef'));
+  images.write('9ffefdef/start4.elf', bytes(100));
+  const { source } = open(images, loaders);
+  const asset = await source.open('9ffefdef/start4.elf');
+  assert.deepEqual(Buffer.from(await asset.read(0, 100)), bytes(100));
+  asset.close();
+  await assert.rejects(source.open('9ffefdef/config.txt'), { code: 'not-found' });
 });
 
 test('a second read of a block is synchronous and needs no file', async () => {
