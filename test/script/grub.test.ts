@@ -4,22 +4,10 @@ import fc from 'fast-check';
 import type { Choice } from '../../src/assets/choose.ts';
 import { grubConfig } from '../../src/boot/grub.ts';
 import { grubArguments } from '../../src/boot/grub-arguments.ts';
-import type { ScriptSettings } from '../../src/boot/script.ts';
 import { isUnedited } from '../../src/boot/script-mark.ts';
 import { readLine } from '../protocol/grub/model.ts';
+import { ready, settings } from './choices.ts';
 
-const settings = (cmdline = ''): ScriptSettings => ({
-  addresses: { dhcp: 0x0a630001, tftp: 0x0a630001, http: 0x0a630001 },
-  httpPort: 80,
-  boot: { kernel: undefined, initrd: undefined, cmdline },
-});
-const ready = (kernel: string, ...initrds: string[]): Choice => ({
-  ready: true,
-  kernel,
-  initrds,
-  summary: '',
-  notes: [],
-});
 const missing: Choice = { ready: false, reason: 'there is no kernel', remedy: "put one there, it's easy" };
 
 /** The words of the commands of that name, `if` in front of them left out. */

@@ -2,22 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Choice } from '../../src/assets/choose.ts';
-import { bootScript, type ScriptSettings } from '../../src/boot/script.ts';
+import { bootScript } from '../../src/boot/script.ts';
 import { splitArguments } from '../../src/protocol/ipxe/command.ts';
 import { readScript } from '../protocol/ipxe/model.ts';
+import { ready, settings } from './choices.ts';
 
-const settings = (cmdline = ''): ScriptSettings => ({
-  addresses: { dhcp: 0x0a630001, tftp: 0x0a630001, http: 0x0a630001 },
-  httpPort: 80,
-  boot: { kernel: undefined, initrd: undefined, cmdline },
-});
-const ready = (kernel: string, ...initrds: string[]): Choice => ({
-  ready: true,
-  kernel,
-  initrds,
-  summary: '',
-  notes: [],
-});
 const missing: Choice = { ready: false, reason: 'there is no kernel', remedy: 'put one there' };
 
 function commandsOf(text: string, name: string): string[][] {
