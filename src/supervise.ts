@@ -97,13 +97,13 @@ export class Supervisor {
   /** dhcp's socket is deaf once its adapter has another index; tftp and http, bound to an address, need only that. */
   #changed(profile: Profile): boolean {
     const { service, sink } = this.#options;
-    const { name, index, address, mtu } = profile.adapter;
+    const { name, index, address, subnet, mtu } = profile.adapter;
     const now = findAdapter(name);
     const what = () => {
       if (!now) return service === 'dhcp' ? 'has gone away' : undefined;
       if (service === 'dhcp' && now.index !== index) return 'was made anew';
-      if (now.addresses.length > 0 && !now.addresses.some((own) => own.address === address))
-        return 'has another address';
+      const same = now.addresses.some((own) => own.address === address && own.prefix === subnet.prefix);
+      if (now.addresses.length > 0 && !same) return 'has another address or mask';
       if (now.addresses.length === 0 && service === 'dhcp') return 'has lost its address';
       return now.mtu === mtu ? undefined : `has another MTU, ${now.mtu}`;
     };

@@ -160,7 +160,7 @@ test('an adapter that is made anew is served again, and leases hold', needs, asy
   assert.equal((await lab.udhcpc())?.ip, '10.77.1.2');
 });
 
-test('an adapter that gets another address is served with it', needs, async (t) => {
+test('an adapter that gets another address, or another mask, is served with it', needs, async (t) => {
   const lab = new DhcpLab(t);
   const service = await lab.start();
   const from = service.log.length;
@@ -168,6 +168,9 @@ test('an adapter that gets another address is served with it', needs, async (t) 
   lab.server.address('lan0', '10.77.9.1/25');
   await service.log.until(/dhcp serves lan0 \(10\.77\.9\.1, 10\.77\.9\.0\/25\)/, { from, seconds: 20 });
   assert.equal((await lab.udhcpc())?.mask, '25');
+  lab.server.ip('addr', 'flush', 'dev', 'lan0');
+  lab.server.address('lan0', '10.77.9.1/26');
+  await service.log.until(/dhcp serves lan0 \(10\.77\.9\.1, 10\.77\.9\.0\/26\)/, { from, seconds: 20 });
 });
 
 test(
