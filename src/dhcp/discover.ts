@@ -25,12 +25,12 @@ export function discover(question: Question): Outcome {
   };
 }
 
-function usedUp({ client, settings, book, now }: Question): DhcpEvent {
+function usedUp({ client, settings, book }: Question): DhcpEvent {
   return {
     kind: 'dhcp.pool-used-up',
     mac: client.mac,
     size: book.size,
-    declined: book.count(now).declined,
+    declined: book.declined,
     leaseTime: settings.leaseTime,
     example: settings.largerPool(book.size),
   };

@@ -32,6 +32,7 @@ export class LeaseBook {
   readonly #byKey = new Map<string, Binding>();
   /** Offered and not yet leased. */
   readonly #offers = new ExpiryQueue<Binding>();
+  #declined = 0;
   /** Leased, released or declined. */
   readonly #leases = new ExpiryQueue<Binding>();
 
@@ -150,16 +151,9 @@ export class LeaseBook {
     return [{ kind: 'put', lease }];
   }
 
-  /** How many addresses are promised, offered, quarantined now; walks the book, for reports only. */
-  count(now: number): { bound: number; offered: number; declined: number } {
-    const tally = { bound: 0, offered: 0, declined: 0 };
-    for (const { lease, until } of this.#byAddress.values()) {
-      if (until <= now) continue;
-      if (!lease) tally.offered += 1;
-      else if (lease.state === 'declined') tally.declined += 1;
-      else if (lease.state === 'bound' && lease.expires > now) tally.bound += 1;
-    }
-    return tally;
+  /** How many addresses are left alone because a stranger uses them; one whose time is over counts until it is given out again. */
+  get declined(): number {
+    return this.#declined;
   }
 
   #unused(wish: Ipv4 | undefined): Ipv4 | undefined {
@@ -183,6 +177,7 @@ export class LeaseBook {
     const binding: Binding = { address, key, lease, until, slot: -1 };
     this.#byAddress.set(address, binding);
     if (key) this.#byKey.set(key, binding);
+    if (lease?.state === 'declined') this.#declined += 1;
     this.#queue(binding).put(binding);
   }
 
@@ -206,6 +201,7 @@ export class LeaseBook {
   #remove(binding: Binding): void {
     this.#queue(binding).remove(binding);
     this.#byAddress.delete(binding.address);
+    if (binding.lease?.state === 'declined') this.#declined -= 1;
     if (this.#byKey.get(binding.key) === binding) this.#byKey.delete(binding.key);
   }
 

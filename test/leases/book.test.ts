@@ -161,3 +161,15 @@ test('whatever clients do and whenever the process restarts, no address is promi
     { numRuns: 3000 },
   );
 });
+
+test('declined addresses are counted, from a store too, until they are given out again', () => {
+  const single = book(1);
+  single.lease(tenant('a'), FIRST, 10);
+  const changes = single.decline(tenant('a'), FIRST, 0);
+  assert.equal(single.declined, 1);
+  const restored = book(1);
+  restored.restore(changes.flatMap((change) => (change.kind === 'put' ? [change.lease] : [])));
+  assert.equal(restored.declined, 1);
+  assert.equal(restored.offer('b', 100_000), FIRST);
+  assert.equal(restored.declined, 0);
+});
