@@ -1,9 +1,9 @@
 import type { Choice } from '../assets/choose.ts';
 import { filePath, quote, say } from '../protocol/grub/command.ts';
-import { formatIpv4 } from '../protocol/ipv4.ts';
 import { grubArguments } from './grub-arguments.ts';
 import type { ScriptSettings } from './script.ts';
-import { fingerprint, withMark } from './script-mark.ts';
+import { ABOUT, withMark } from './script-mark.ts';
+import { LOOK_AGAIN, waitingText } from './waiting.ts';
 
 export const GRUB_CONFIG_NAME = 'grub/grub.cfg';
 
@@ -25,8 +25,7 @@ export function grubConfig(settings: ScriptSettings, choice: Choice): string {
  */
 const LOOP = [
   '# GRUB reads this where a machine is started by Secure Boot (docs/secure-boot.md).',
-  '# What machines boot is set in .env (KERNEL, INITRD, CMDLINE). Once this file is edited, it is served as it is;',
-  '# delete it to have it made again.',
+  ...ABOUT,
   'if [ -z "$remoteboot_reads" ]; then',
   '  set remoteboot_reads=yes',
   '  while [ -n "$remoteboot_reads" ]; do',
@@ -70,22 +69,12 @@ function withInitrds(initrds: readonly string[], start: readonly string[]): stri
 const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`);
 
 function explain({ addresses }: ScriptSettings, choice: Choice & { ready: false }): string[] {
-  const text = [
-    '',
-    `remoteboot on ${formatIpv4(addresses.tftp)}: this machine cannot boot yet.`,
-    `${choice.reason[0]?.toUpperCase()}${choice.reason.slice(1)}.`,
-    `What to do on that server: ${choice.remedy}.`,
-    '',
-    'This machine looks again every 5 seconds. Escape opens the GRUB shell.',
-    '',
-  ];
-  // The file is read anew every few seconds: the same text is shown once.
-  const version = fingerprint(text.join('\n')).slice(0, 12);
+  const { paragraphs, version } = waitingText(addresses.tftp, choice, 'Escape opens the GRUB shell');
   return [
-    'set remoteboot_pause=5',
+    `set remoteboot_pause=${LOOK_AGAIN}`,
     `if [ "$remoteboot_shown" != ${version} ]; then`,
     `  set remoteboot_shown=${version}`,
-    ...indented(text.flatMap(say)),
+    ...indented(paragraphs.flatMap(say)),
     'fi',
   ];
 }

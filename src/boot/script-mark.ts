@@ -2,6 +2,12 @@ import { createHash } from 'node:crypto';
 
 const MARK = /^# Made by remoteboot\b.*\[sha256 ([0-9a-f]{64})\]$/;
 
+/** Comment lines for whoever opens a generated script. */
+export const ABOUT = [
+  '# What machines boot is set in .env (KERNEL, INITRD, CMDLINE). Once this file is edited, it is served as it is;',
+  '# delete it to have it made again.',
+];
+
 /**
  * Puts the mark on line 2 of a script: a comment that holds the hash of everything else.
  * A text that still matches its mark is ours and may be made anew; any edit, even of one blank, shows.

@@ -1,11 +1,11 @@
 import type { Choice } from '../assets/choose.ts';
 import type { Profile } from '../config/profile.ts';
-import { formatIpv4 } from '../protocol/ipv4.ts';
 import { command, orElse, splitArguments } from '../protocol/ipxe/command.ts';
 import { printable, say } from '../protocol/ipxe/screen.ts';
 import { authority, besideScript, fileUrl, type HttpServer, imageName } from '../protocol/ipxe/url.ts';
 import { SCRIPT_NAME } from './plan.ts';
-import { fingerprint, withMark } from './script-mark.ts';
+import { ABOUT, withMark } from './script-mark.ts';
+import { LOOK_AGAIN, waitingText } from './waiting.ts';
 
 /** What of the configuration goes into the script. */
 export type ScriptSettings = Pick<Profile, 'addresses' | 'httpPort' | 'boot'>;
@@ -22,11 +22,6 @@ export function bootScript(settings: ScriptSettings, choice: Choice): string {
     : explain(server, choice);
   return withMark(`${['#!ipxe', ...ABOUT, ...body].join('\n')}\n`);
 }
-
-const ABOUT = [
-  '# What machines boot is set in .env (KERNEL, INITRD, CMDLINE). Once this file is edited, it is served as it is;',
-  '# delete it to have it made again.',
-];
 
 /** Settings of iPXE that this script uses for itself. */
 const STEP = 'remoteboot-step';
@@ -94,26 +89,16 @@ function again(server: HttpServer, label: string): string[] {
 }
 
 function explain(server: HttpServer, choice: Choice & { ready: false }): string[] {
-  const text = [
-    '',
-    `remoteboot on ${formatIpv4(server.address)}: this machine cannot boot yet.`,
-    `${choice.reason[0]?.toUpperCase()}${choice.reason.slice(1)}.`,
-    `What to do on that server: ${choice.remedy}.`,
-    '',
-    'This machine looks again every 5 seconds. Ctrl-C opens the iPXE shell.',
-    '',
-  ];
-  // The script comes back every few seconds: the same text is shown once.
-  const version = fingerprint(text.join('\n')).slice(0, 12);
+  const { paragraphs, version } = waitingText(server.address, choice, 'Ctrl-C opens the iPXE shell');
   return [
     '',
     DROP_ALL_IMAGES,
     `${command('iseq', `\${${SHOWN}}`, version)} && goto wait ||`,
     command('set', SHOWN, version),
-    ...text.flatMap(say),
+    ...paragraphs.flatMap(say),
     '',
     ':wait',
-    pause(5),
+    pause(LOOK_AGAIN),
     ...again(server, 'wait'),
   ];
 }
