@@ -1,5 +1,4 @@
 import { mkdir } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   fetchLoader,
   LoaderError,
@@ -50,9 +49,8 @@ export function starters(sink: Sink): Record<Service, Start> {
       const { images, loaders } = profile.paths;
       await mkdir(images, { recursive: true });
       const tftp = await startTftp({ profile, clock, sink, assets: openImages({ images, loaders }, sink) });
-      const wait = (milliseconds: number, signal: AbortSignal) => sleep(milliseconds, undefined, { signal });
       const keepers = Object.values(profile.loaders).map(
-        (loader) => new LoaderKeeper({ loader, images, loaders, sink, readTftp, wait }),
+        (loader) => new LoaderKeeper({ loader, images, loaders, sink, readTftp }),
       );
       for (const keeper of keepers) keeper.start();
       return {

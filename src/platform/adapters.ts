@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { formatMac } from '../protocol/bytes.ts';
 import type { Ipv4 } from '../protocol/ipv4.ts';
 import { prefixOf } from '../protocol/ipv4.ts';
@@ -87,13 +86,4 @@ function factsOf(fd: number, name: string, entries: ReturnType<typeof interfaceA
 /** True where the address can be bound on this host: any adapter's, or loopback's. */
 export function isLocalAddress(address: Ipv4): boolean {
   return interfaceAddresses().some((entry) => entry.ipv4?.address === address) || address >>> 24 === 127;
-}
-
-/** Kernel buffers may be forced past rmem_max only with NET_ADMIN; this is the limit without it. */
-export function receiveBufferLimit(): number {
-  try {
-    return Number(readFileSync('/proc/sys/net/core/rmem_max', 'utf8'));
-  } catch {
-    return 212_992;
-  }
 }
