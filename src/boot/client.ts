@@ -32,6 +32,13 @@ export interface Client {
   readonly hostName: string | undefined;
 }
 
+/** What of a client goes into events: whoever reads them tells the stages of a boot apart by it. */
+export type Asker = Pick<Client, 'firmware' | 'architecture' | 'hostName'>;
+
+export function askerOf({ firmware, architecture, hostName }: Client): Asker {
+  return { firmware, architecture, hostName };
+}
+
 /**
  * Firmware is told by 77, 175 and 93 before 60: undionly.kpxe after a ProxyDHCP menu sends a bare `PXEClient`, and an iPXE with
  * a user class of its own still carries option 175.

@@ -1,9 +1,10 @@
+import { askerOf } from '../boot/client.ts';
 import { planFor } from '../boot/plan.ts';
 import type { DhcpEvent } from '../journal/dhcp-events.ts';
 import { MESSAGE, OPTION } from '../protocol/dhcp/codes.ts';
 import { addressOf } from '../protocol/dhcp/options.ts';
 import { destinationOf } from './destination.ts';
-import { answer, describe, type Outcome, type Question, remarks, silence } from './question.ts';
+import { answer, type Outcome, type Question, relayOf, remarks, silence } from './question.ts';
 import { leaseReply } from './reply.ts';
 
 /** DISCOVER → OFFER of an address that is held for a minute; silence where none is left (RFC 2131 §4.3.1). */
@@ -12,14 +13,18 @@ export function discover(question: Question): Outcome {
   // A DISCOVER has no address of its own; one that claims to must not steer the reply.
   const request = { ...question.request, ciaddr: 0 };
   const { mac } = client;
-  const firmware = describe(client);
-  const seen: DhcpEvent = { kind: 'dhcp.discover', mac, firmware, hostName: client.hostName ?? '' };
+  const asker = askerOf(client);
+  const seen: DhcpEvent = { kind: 'dhcp.discover', mac, client: asker, ...relayOf(request) };
   const address = book.offer(client.key, now, addressOf(request.options, OPTION.requestedAddress));
   if (address === undefined) return silence(seen, usedUp(question));
   const plan = planFor(client, settings.plan);
   const reply = leaseReply(MESSAGE.offer, request, client, address, plan, settings);
   return {
-    events: [seen, { kind: 'dhcp.offer', mac, address, plan, firmware }, ...remarks(client, plan, reply)],
+    events: [
+      seen,
+      { kind: 'dhcp.offer', mac, address, plan, client: asker },
+      ...remarks(client, plan, reply),
+    ],
     changes: [],
     answer: answer(question, reply.packet, destinationOf(request, address)),
   };

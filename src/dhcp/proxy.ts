@@ -1,18 +1,13 @@
+import { askerOf } from '../boot/client.ts';
 import { planFor } from '../boot/plan.ts';
+import type { DhcpEvent } from '../journal/dhcp-events.ts';
 import { BOOT_SERVER_PORT, FLAG_BROADCAST, MESSAGE, OPTION, SERVER_PORT } from '../protocol/dhcp/codes.ts';
 import { addressOf } from '../protocol/dhcp/options.ts';
 import { contains, formatIpv4, parseIpv4, UNSPECIFIED } from '../protocol/ipv4.ts';
 import { type Destination, destinationOf } from './destination.ts';
-import {
-  answer,
-  describe,
-  type EngineSettings,
-  ignored,
-  type Outcome,
-  remarks,
-  silence,
-} from './question.ts';
+import { answer, type EngineSettings, ignored, type Outcome, remarks, silence } from './question.ts';
 import { bootReply } from './reply.ts';
+import { requestState } from './request-state.ts';
 import { type Message, traced, understand } from './understand.ts';
 
 /** What is answered from where another server gives the addresses. */
@@ -46,8 +41,7 @@ const DECISIONS: Record<number, Decide | undefined> = {
     // An ACK from here would spoil the lease that the client is about to get from the other server.
     const { options } = message.request;
     const ours = addressOf(options, OPTION.serverIdentifier) === settings.server;
-    if (!ours || options.has(OPTION.requestedAddress))
-      return ignored(message, message.name, 'it is for the server that gives the addresses');
+    if (!ours || options.has(OPTION.requestedAddress)) return elsewhere(message);
     return toBoot(message, settings, MESSAGE.ack, SERVER_PORT, destinationOf(message.request, 0));
   },
   [MESSAGE.inform]: (message, settings) => {
@@ -83,6 +77,20 @@ const BOOT_SERVER_REPLIES: Record<number, ReplyType | undefined> = {
   [MESSAGE.inform]: MESSAGE.ack,
 };
 
+/** The machine takes its address from the other server; nothing to answer, but now that address is known. */
+function elsewhere({ request, client, name }: Message): Outcome {
+  const asked = requestState(request);
+  if (asked.state === 'malformed') return ignored({ client }, name, 'it names no address');
+  const server = asked.state === 'selecting' ? asked.server : undefined;
+  return silence({
+    kind: 'dhcp.address-elsewhere',
+    mac: client.mac,
+    address: asked.address,
+    client: askerOf(client),
+    ...(server === undefined ? {} : { server }),
+  });
+}
+
 function toBoot(
   message: Message,
   settings: ProxySettings,
@@ -94,14 +102,17 @@ function toBoot(
   const plan = planFor(client, settings.plan);
   if (plan.kind === 'none') return ignored(message, name, 'it does not want to boot');
   const reply = bootReply(type, request, client, plan, settings);
-  if (plan.kind === 'no-loader') return silence(...remarks(client, plan, reply));
   const { mac } = client;
+  const asker = askerOf(client);
+  const seen: DhcpEvent = { kind: 'dhcp.proxy-request', mac, message: name, port, client: asker };
+  if (plan.kind === 'no-loader') return silence(seen, ...remarks(client, plan, reply));
   const said = type === MESSAGE.offer ? 'OFFER' : 'ACK';
   // Without an address in it a relay can only broadcast the reply.
   const flags = port === SERVER_PORT ? reply.packet.flags | FLAG_BROADCAST : reply.packet.flags;
   return {
     events: [
-      { kind: 'dhcp.boot-answer', mac, message: said, port, plan, firmware: describe(client) },
+      seen,
+      { kind: 'dhcp.boot-answer', mac, message: said, port, plan, client: asker },
       ...remarks(client, plan, reply),
     ],
     changes: [],

@@ -1,12 +1,12 @@
-import type { Client, Firmware } from '../boot/client.ts';
+import type { Client } from '../boot/client.ts';
 import type { Plan, PlanSettings } from '../boot/plan.ts';
 import type { DhcpEvent } from '../journal/dhcp-events.ts';
+import { optionName } from '../journal/dissection.ts';
 import type { LeaseBook, Tenant } from '../leases/book.ts';
 import type { LeaseChange } from '../leases/lease.ts';
 import { encodePacket, type Packet } from '../protocol/dhcp/packet.ts';
-import { architecture } from '../protocol/pxe/architecture.ts';
+import type { Ipv4 } from '../protocol/ipv4.ts';
 import type { Destination } from './destination.ts';
-import { optionName } from './dissection.ts';
 import type { Reply, ReplySettings } from './reply.ts';
 
 /** What is answered on one subnet. */
@@ -64,6 +64,11 @@ export function tenantOf({ key, mac, hostName }: Client): Tenant {
   return { key, mac, hostName: hostName ?? '' };
 }
 
+/** The relay that passed the message on, for events. */
+export function relayOf({ giaddr }: Packet): { relay?: Ipv4 } {
+  return giaddr === 0 ? {} : { relay: giaddr };
+}
+
 /** What an operator should know of a reply besides its having been sent. */
 export function remarks(client: Client, plan: Plan, reply: Reply): DhcpEvent[] {
   const { mac } = client;
@@ -73,21 +78,4 @@ export function remarks(client: Client, plan: Plan, reply: Reply): DhcpEvent[] {
   if (reply.left.length > 0)
     events.push({ kind: 'dhcp.options-left-out', mac, names: reply.left.map(optionName) });
   return events;
-}
-
-const FIRMWARE_NAMES = {
-  pxe: 'PXE',
-  http: 'HTTP Boot',
-  ipxe: 'iPXE',
-  'raspberry-pi': 'Raspberry Pi',
-  other: 'DHCP client',
-} as const;
-/** What these say of their architecture is no news, or not true. */
-const WITHOUT_ARCHITECTURE: readonly Firmware[] = ['ipxe', 'raspberry-pi', 'other'];
-
-/** "PXE, BIOS x86", "iPXE", "DHCP client". */
-export function describe({ firmware, architecture: code }: Client): string {
-  const arch =
-    code === undefined || WITHOUT_ARCHITECTURE.includes(firmware) ? '' : `, ${architecture(code).name}`;
-  return `${FIRMWARE_NAMES[firmware]}${arch}`;
 }

@@ -1,3 +1,4 @@
+import type { DhcpEvent } from '../journal/dhcp-events.ts';
 import type { Sink } from '../journal/event.ts';
 import type { LeaseChange, LeaseStore } from '../leases/lease.ts';
 import { setArpEntry } from '../platform/arp.ts';
@@ -71,7 +72,9 @@ export class ReceiveLoop {
       this.#storeFault = undefined;
     } catch (error) {
       this.#storeFault = error instanceof Error ? error.message : String(error);
-      sink({ kind: 'dhcp.store-failed', reason: this.#storeFault, file, waiting: promised.length });
+      for (const event of promised.flatMap(({ events }) => events.filter(isQuestion))) sink(event);
+      const macs = promised.flatMap(({ answer }) => answer?.mac ?? []);
+      sink({ kind: 'dhcp.store-failed', reason: this.#storeFault, file, macs });
       return;
     }
     for (const outcome of promised) this.#finish(outcome);
@@ -86,4 +89,9 @@ export class ReceiveLoop {
     if (!reachable) sink({ kind: 'dhcp.no-unicast', mac: answer.mac, address });
     this.socket.send([{ bytes: answer.bytes, port, address: formatIpv4(reachable ? address : BROADCAST) }]);
   }
+}
+
+/** What was asked has happened, whatever comes of the answer. */
+function isQuestion(event: DhcpEvent): boolean {
+  return event.kind === 'dhcp.request' || (event.kind === 'dhcp.packet' && event.direction === 'received');
 }

@@ -1,24 +1,43 @@
+import { askerOf } from '../boot/client.ts';
 import { planFor } from '../boot/plan.ts';
+import type { DhcpEvent } from '../journal/dhcp-events.ts';
 import { MESSAGE } from '../protocol/dhcp/codes.ts';
 import { contains, formatIpv4, formatSubnet, type Ipv4 } from '../protocol/ipv4.ts';
 import { destinationOf } from './destination.ts';
 import {
   answer,
-  describe,
   ignored,
   type Outcome,
   type Question,
+  relayOf,
   remarks,
   silence,
   tenantOf,
 } from './question.ts';
 import { leaseReply, nakReply } from './reply.ts';
-import { requestState } from './request-state.ts';
+import { type RequestState, requestState } from './request-state.ts';
 
 /** REQUEST in any of its states → ACK, NAK or silence (RFC 2131 §4.3.2). */
 export function requested(question: Question): Outcome {
-  const { request, client, settings, book } = question;
+  const { request, client, settings } = question;
   const asked = requestState(request);
+  const outcome = decide(question, asked);
+  if (asked.state === 'malformed') return outcome;
+  if (asked.state === 'selecting' && asked.server !== settings.server) return outcome;
+  const { state, address } = asked;
+  const seen: DhcpEvent = {
+    kind: 'dhcp.request',
+    mac: client.mac,
+    address,
+    state,
+    client: askerOf(client),
+    ...relayOf(request),
+  };
+  return { ...outcome, events: [seen, ...outcome.events] };
+}
+
+function decide(question: Question, asked: RequestState): Outcome {
+  const { client, settings, book } = question;
   switch (asked.state) {
     case 'malformed':
       return ignored(question, 'REQUEST', 'it names no address');
@@ -61,7 +80,7 @@ function acknowledge(question: Question, address: Ipv4): Outcome {
   const reply = leaseReply(MESSAGE.ack, request, client, address, plan, settings);
   return {
     events: [
-      { kind: 'dhcp.ack', mac, address, plan, firmware: describe(client), seconds: settings.leaseTime },
+      { kind: 'dhcp.ack', mac, address, plan, client: askerOf(client), seconds: settings.leaseTime },
       // That there is no loader was told with the OFFER.
       ...remarks(client, { kind: 'none' }, reply),
     ],

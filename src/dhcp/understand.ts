@@ -4,11 +4,12 @@ import { messageName, OP, OPTION } from '../protocol/dhcp/codes.ts';
 import { byteOf } from '../protocol/dhcp/options.ts';
 import { decodePacket, type Packet } from '../protocol/dhcp/packet.ts';
 import { DecodeError } from '../protocol/error.ts';
-import { dissect } from './dissection.ts';
 import { ignored, type Outcome, silence } from './question.ts';
 
 /** A client's message that could be read, before anything is decided. */
 export interface Message {
+  /** As it came. */
+  readonly bytes: Uint8Array;
   readonly request: Packet;
   readonly client: Client;
   /** Option 53; undefined for BOOTP. */
@@ -32,13 +33,14 @@ export function understand(bytes: Uint8Array, peer: string): Message | Outcome {
   if (request.op !== OP.request) return ignored({ client }, name, 'it is a reply');
   if (!client.key)
     return ignored({ client }, name, 'it names neither a hardware address nor a client identifier');
-  return { request, client, type, name };
+  // The receive buffer is the socket's; what is kept of it has to be a copy.
+  return { bytes: new Uint8Array(bytes), request, client, type, name };
 }
 
-/** Adds both packets in words, for the log at its most talkative. */
-export function traced({ client, request }: Message, outcome: Outcome): Outcome {
-  const sent = outcome.answer ? [shown('sent', client, outcome.answer.packet)] : [];
-  return { ...outcome, events: [shown('received', client, request), ...outcome.events, ...sent] };
+/** Adds both packets: for the journal, and for the log at its most talkative. */
+export function traced({ client, bytes }: Message, outcome: Outcome): Outcome {
+  const sent = outcome.answer ? [shown('sent', client, outcome.answer.bytes)] : [];
+  return { ...outcome, events: [shown('received', client, bytes), ...outcome.events, ...sent] };
 }
 
 function decoded(bytes: Uint8Array): Packet | DecodeError {
@@ -50,6 +52,6 @@ function decoded(bytes: Uint8Array): Packet | DecodeError {
   }
 }
 
-function shown(direction: 'received' | 'sent', { mac }: Client, packet: Packet): DhcpEvent {
-  return { kind: 'dhcp.packet', mac, direction, words: () => dissect(packet) };
+function shown(direction: 'received' | 'sent', { mac }: Client, bytes: Uint8Array): DhcpEvent {
+  return { kind: 'dhcp.packet', mac, direction, bytes };
 }

@@ -9,7 +9,7 @@ import { fingerprint } from '../boot/script-mark.ts';
 import type { Sink } from '../journal/event.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { GeneratedFiles } from './generated-files.ts';
-import { sendAsset } from './send-asset.ts';
+import { type Observers, sendAsset } from './send-asset.ts';
 
 export interface AppParts {
   readonly images: Images;
@@ -21,6 +21,8 @@ export interface AppParts {
 /** All that the http service answers. */
 export function createApp(parts: AppParts): Express {
   const { sink, generated } = parts;
+  let transfers = 0;
+  const observers = { ...parts, nextTransfer: () => ++transfers };
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -39,7 +41,7 @@ export function createApp(parts: AppParts): Express {
     if (name === undefined) return;
     const send = isGenerated(name)
       ? sendGenerated(parts, name, request, response)
-      : sendFile(parts, name, request, response);
+      : sendFile(observers, name, request, response);
     send.catch(next);
   });
   app.use(failed(sink));
@@ -130,7 +132,12 @@ const STATUS: Record<AssetErrorCode, number> = {
   unreadable: 503,
 };
 
-async function sendFile(parts: AppParts, name: string, request: Request, response: Response): Promise<void> {
+async function sendFile(
+  parts: AppParts & Pick<Observers, 'nextTransfer'>,
+  name: string,
+  request: Request,
+  response: Response,
+): Promise<void> {
   const { images, generated, sink } = parts;
   try {
     await sendAsset(request, response, await images.open(name), parts);

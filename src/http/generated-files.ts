@@ -95,7 +95,8 @@ export class GeneratedFiles {
     if (!choice.ready) {
       this.#sink({ kind: 'http.choice.missing', reason: choice.reason, remedy: choice.remedy });
     } else {
-      this.#sink({ kind: 'http.choice.ready', summary: choice.summary, notes: choice.notes });
+      const { kernel, initrds, summary, notes } = choice;
+      this.#sink({ kind: 'http.choice.ready', kernel, initrds, summary, notes });
     }
   }
 

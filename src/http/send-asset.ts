@@ -10,10 +10,15 @@ import { type ByteRange, ifRangeHolds, parseRange } from './range.ts';
 /** Bytes handed to the socket at once; the cache's block size, so that chunks are whole blocks. */
 const CHUNK = 256 * 1024;
 
-interface Observers {
+export interface Observers {
   readonly sink: Sink;
   readonly clock: Clock;
+  /** The next transfer's number. */
+  nextTransfer(): number;
 }
+
+/** How often a transfer tells how far it is, at most. */
+const PROGRESS_MS = 500;
 
 /** Answers GET and HEAD with a file, or a part of it, or "not modified". Resolves when that is over; closes the asset. */
 export async function sendAsset(
@@ -62,10 +67,11 @@ async function transfer(
   response: Response,
   asset: FileAsset,
   part: ByteRange,
-  { sink, clock }: Observers,
+  { sink, clock, nextTransfer }: Observers,
 ): Promise<void> {
   const wanted = part.last - part.first + 1;
   const about = {
+    transfer: nextTransfer(),
     address: request.socket.remoteAddress ?? 'unknown',
     name: asset.name,
     ...(wanted === asset.size ? {} : { range: part }),
@@ -73,6 +79,8 @@ async function transfer(
   const begun = clock.monotonic();
   const milliseconds = () => Math.round(clock.monotonic() - begun);
   let bytes = 0;
+  let toldAt = begun;
+  const sent = () => Math.max(0, bytes - response.writableLength);
   sink({ kind: 'http.asset.start', ...about, size: asset.size });
   try {
     // A read that fails destroys the response: the length is promised already, and only a broken connection tells
@@ -80,14 +88,24 @@ async function transfer(
     await pipeline(
       chunks(asset, part, (length) => {
         bytes += length;
+        const now = clock.monotonic();
+        if (now - toldAt < PROGRESS_MS) return;
+        toldAt = now;
+        sink({ kind: 'http.asset.progress', ...about, bytes: sent(), wanted });
       }),
       response,
     );
     sink({ kind: 'http.asset.done', ...about, bytes, milliseconds: milliseconds() });
   } catch (error) {
     const reason = error instanceof AssetError ? error.message : undefined;
-    const sent = Math.max(0, bytes - response.writableLength);
-    sink({ kind: 'http.asset.aborted', ...about, bytes: sent, wanted, milliseconds: milliseconds(), reason });
+    sink({
+      kind: 'http.asset.aborted',
+      ...about,
+      bytes: sent(),
+      wanted,
+      milliseconds: milliseconds(),
+      reason,
+    });
   }
 }
 

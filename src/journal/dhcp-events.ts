@@ -1,17 +1,30 @@
+import type { Asker } from '../boot/client.ts';
+import { describe } from '../boot/describe.ts';
 import type { Plan } from '../boot/plan.ts';
+import { decodePacket } from '../protocol/dhcp/packet.ts';
 import { formatIpv4, formatSubnet, type Ipv4, subnetOf } from '../protocol/ipv4.ts';
+import { dissect } from './dissection.ts';
 import { debug, error, info, type Texts, warn } from './line.ts';
 
 /** What the dhcp service saw and did. `mac` is the machine's hardware address. */
 export type DhcpEvent =
   | { kind: 'dhcp.malformed'; address: string; reason: string }
-  | { kind: 'dhcp.packet'; mac: string; direction: 'received' | 'sent'; words: () => readonly string[] }
+  | { kind: 'dhcp.packet'; mac: string; direction: 'received' | 'sent'; bytes: Uint8Array }
   | { kind: 'dhcp.ignored'; mac: string; message: string; reason: string }
   | { kind: 'dhcp.no-route'; subnet: string; adapter: string }
   | { kind: 'dhcp.unknown-relay'; mac: string; giaddr: Ipv4; link: Ipv4; subnets: readonly string[] }
-  | { kind: 'dhcp.discover'; mac: string; firmware: string; hostName: string }
-  | { kind: 'dhcp.offer'; mac: string; address: Ipv4; plan: Plan; firmware: string }
-  | { kind: 'dhcp.ack'; mac: string; address: Ipv4; plan: Plan; firmware: string; seconds: number }
+  | { kind: 'dhcp.discover'; mac: string; client: Asker; relay?: Ipv4 }
+  | { kind: 'dhcp.offer'; mac: string; address: Ipv4; plan: Plan; client: Asker }
+  /** For this server; `state` is the client's, by RFC 2131 table 4. */
+  | {
+      kind: 'dhcp.request';
+      mac: string;
+      address: Ipv4;
+      state: 'selecting' | 'init-reboot' | 'extending';
+      client: Asker;
+      relay?: Ipv4;
+    }
+  | { kind: 'dhcp.ack'; mac: string; address: Ipv4; plan: Plan; client: Asker; seconds: number }
   | {
       /** From port 67 as ProxyDHCP, from 4011 as boot server: no address in it. */
       kind: 'dhcp.boot-answer';
@@ -19,8 +32,12 @@ export type DhcpEvent =
       message: 'OFFER' | 'ACK';
       port: 67 | 4011;
       plan: Plan;
-      firmware: string;
+      client: Asker;
     }
+  /** Whoever boots asks a server that gives no addresses. */
+  | { kind: 'dhcp.proxy-request'; mac: string; message: string; port: 67 | 4011; client: Asker }
+  /** As ProxyDHCP: the machine takes this address, from the server where it names one. */
+  | { kind: 'dhcp.address-elsewhere'; mac: string; address: Ipv4; server?: Ipv4; client: Asker }
   | { kind: 'dhcp.inform'; mac: string; address: Ipv4 }
   | { kind: 'dhcp.nak'; mac: string; address: Ipv4; reason: string }
   | { kind: 'dhcp.other-server'; mac: string; server: Ipv4 }
@@ -39,7 +56,8 @@ export type DhcpEvent =
   | { kind: 'dhcp.leases-loaded'; count: number; file: string }
   | { kind: 'dhcp.leases-dropped'; count: number }
   | { kind: 'dhcp.leases-set-aside'; file: string }
-  | { kind: 'dhcp.store-failed'; reason: string; file: string; waiting: number }
+  /** `macs`: the machines whose ACK was held back. */
+  | { kind: 'dhcp.store-failed'; reason: string; file: string; macs: readonly string[] }
   | { kind: 'dhcp.no-unicast'; mac: string; address: Ipv4 }
   | { kind: 'dhcp.no-advertisements'; adapter: string; reason: string }
   | { kind: 'dhcp.send-failed'; address: string; reason: string };
@@ -47,7 +65,10 @@ export type DhcpEvent =
 export const dhcpTexts: Texts<DhcpEvent> = {
   'dhcp.malformed': ({ address, reason }) =>
     debug(`dropped a packet from ${address} that is no DHCP message: ${reason}`),
-  'dhcp.packet': ({ direction, words }) => ({ ...debug(`${direction}:`), more: words }),
+  'dhcp.packet': ({ direction, bytes }) => ({
+    ...debug(`${direction}:`),
+    more: () => dissect(decodePacket(bytes)),
+  }),
   'dhcp.ignored': ({ message, reason }) => debug(`${message} not answered: ${reason}`),
   'dhcp.unknown-relay': ({ giaddr, link, subnets }) =>
     warn(
@@ -59,15 +80,25 @@ export const dhcpTexts: Texts<DhcpEvent> = {
     warn(
       `no route to ${subnet} (SUBNETS) over ${adapter}: answers to its relay and its machines do not arrive. Add one: ip route add ${subnet} via ROUTER dev ${adapter}`,
     ),
-  'dhcp.discover': ({ firmware, hostName }) =>
-    debug(`DISCOVER from ${firmware}${hostName ? ` "${hostName}"` : ''}`),
-  'dhcp.offer': ({ address, plan, firmware }) =>
-    info(`OFFER ${formatIpv4(address)} to ${firmware}${planText(plan)}`),
-  'dhcp.ack': ({ address, plan, firmware, seconds }) =>
-    info(`ACK ${formatIpv4(address)} to ${firmware} for ${seconds} s${planText(plan)}`),
-  'dhcp.boot-answer': ({ message, port, plan, firmware }) =>
+  'dhcp.discover': ({ client, relay }) =>
+    debug(
+      `DISCOVER from ${describe(client)}${client.hostName ? ` "${client.hostName}"` : ''}${relayText(relay)}`,
+    ),
+  'dhcp.offer': ({ address, plan, client }) =>
+    info(`OFFER ${formatIpv4(address)} to ${describe(client)}${planText(plan)}`),
+  'dhcp.request': ({ address, state, client, relay }) =>
+    debug(`REQUEST of ${formatIpv4(address)} from ${describe(client)}, ${state}${relayText(relay)}`),
+  'dhcp.ack': ({ address, plan, client, seconds }) =>
+    info(`ACK ${formatIpv4(address)} to ${describe(client)} for ${seconds} s${planText(plan)}`),
+  'dhcp.boot-answer': ({ message, port, plan, client }) =>
     info(
-      `${message} without an address${port === 67 ? '' : ` on port ${port}`} to ${firmware}${planText(plan)}`,
+      `${message} without an address${port === 67 ? '' : ` on port ${port}`} to ${describe(client)}${planText(plan)}`,
+    ),
+  'dhcp.proxy-request': ({ message, port, client }) =>
+    debug(`${message} on port ${port} from ${describe(client)}`),
+  'dhcp.address-elsewhere': ({ address, server }) =>
+    debug(
+      `takes ${formatIpv4(address)} from ${server === undefined ? 'the server that gives the addresses' : formatIpv4(server)}`,
     ),
   'dhcp.inform': ({ address }) => info(`ACK of an INFORM from ${formatIpv4(address)}`),
   'dhcp.nak': ({ address, reason }) => warn(`NAK of ${formatIpv4(address)}: ${reason}`),
@@ -100,9 +131,9 @@ export const dhcpTexts: Texts<DhcpEvent> = {
     error(
       `the lease database was damaged; it is kept as ${file} and a new one begun. Machines keep their addresses where they ask for them again`,
     ),
-  'dhcp.store-failed': ({ reason, file, waiting }) =>
+  'dhcp.store-failed': ({ reason, file, macs }) =>
     error(
-      `${waiting} leases could not be stored in ${file}, so their ACKs were not sent: ${reason}. Check that the disk is not full and STATE_DIR can be written`,
+      `${macs.length} leases could not be stored in ${file}, so their ACKs were not sent: ${reason}. Check that the disk is not full and STATE_DIR can be written`,
     ),
   'dhcp.no-unicast': ({ address }) =>
     debug(
@@ -115,6 +146,10 @@ export const dhcpTexts: Texts<DhcpEvent> = {
     ),
   'dhcp.send-failed': ({ address, reason }) => warn(`a reply to ${address} could not be sent: ${reason}`),
 };
+
+function relayText(relay: Ipv4 | undefined): string {
+  return relay === undefined ? '' : `, through the relay ${formatIpv4(relay)}`;
+}
 
 function planText(plan: Plan): string {
   switch (plan.kind) {

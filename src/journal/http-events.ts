@@ -6,6 +6,8 @@ import { isOptional } from './optional-files.ts';
 type Range = { readonly first: number; readonly last: number } | undefined;
 
 interface Transfer {
+  /** Its number in this run of the service. */
+  readonly transfer: number;
   /** The machine, by its address. */
   readonly address: string;
   readonly name: string;
@@ -16,7 +18,13 @@ export type HttpEvent =
   | { readonly kind: 'http.listening'; readonly address: string; readonly port: number; readonly url: string }
   | { readonly kind: 'http.stopped' }
   /** What machines boot from now on, or why they cannot. */
-  | { readonly kind: 'http.choice.ready'; readonly summary: string; readonly notes: readonly string[] }
+  | {
+      readonly kind: 'http.choice.ready';
+      readonly kernel: string;
+      readonly initrds: readonly string[];
+      readonly summary: string;
+      readonly notes: readonly string[];
+    }
   | { readonly kind: 'http.choice.missing'; readonly reason: string; readonly remedy: string }
   /** Files of images/ that nobody can be given. */
   | { readonly kind: 'http.images.unreadable'; readonly problems: readonly string[] }
@@ -40,6 +48,8 @@ export type HttpEvent =
       readonly waits: boolean;
     }
   | (Transfer & { readonly kind: 'http.asset.start'; readonly size: number })
+  /** Twice a second at most, while something moves; `bytes` of `wanted` have been taken. */
+  | (Transfer & { readonly kind: 'http.asset.progress'; readonly bytes: number; readonly wanted: number })
   | (Transfer & { readonly kind: 'http.asset.done'; readonly bytes: number; readonly milliseconds: number })
   | (Transfer & {
       readonly kind: 'http.asset.aborted';
@@ -116,6 +126,8 @@ export const httpTexts: Texts<HttpEvent> = {
   },
   'http.asset.start': ({ address, name, size, range }) =>
     debug(`${address} fetches ${name}${part(range)} (${size} bytes)`),
+  'http.asset.progress': ({ address, name, bytes, wanted }) =>
+    debug(`${address} has ${bytes} of ${wanted} bytes of ${name}`),
   'http.asset.done': ({ address, name, bytes, milliseconds, range }) =>
     info(`${address} got ${name}${part(range)}: ${pace(bytes, milliseconds)}`),
   'http.asset.aborted': ({ address, name, bytes, wanted, reason, range }) =>

@@ -1,53 +1,57 @@
 import { debug, error, info, type Texts, warn } from './line.ts';
 import { isOptional } from './optional-files.ts';
 
+/** One file on its way to one machine; `transfer` is its number in this run of the service. */
+interface Transfer {
+  address: string;
+  file: string;
+  transfer: number;
+}
+
 /** `address` is the machine's, dotted. Names of files hold nothing unprintable. Sizes are bytes, `ms` milliseconds. */
 export type TftpEvent =
   | { kind: 'tftp.listening'; on: string; port: number; ports: 'one' | 'each' }
   | { kind: 'tftp.elsewhere'; advertised: string; on: string }
   | { kind: 'tftp.socket-failed'; on: string; problem: string }
   | { kind: 'tftp.stopped'; ended: number }
-  | {
+  | (Transfer & {
       kind: 'tftp.start';
-      address: string;
-      file: string;
       size: number;
       blksize: number;
       windowsize: number;
       timeout?: number;
-    }
-  | {
+    })
+  /** Twice a second at most, while something moves. */
+  | (Transfer & { kind: 'tftp.progress'; bytes: number; size: number; retransmissions: number })
+  | (Transfer & {
       kind: 'tftp.done';
-      address: string;
-      file: string;
       bytes: number;
       ms: number;
       retransmissions: number;
       blksize: number;
       windowsize: number;
-    }
-  | {
+    })
+  | (Transfer & {
       kind: 'tftp.aborted';
-      address: string;
-      file: string;
       code: number;
       message: string;
       bytes: number;
       size: number;
       /** Before it had taken anything: firmware that only asked for the size. */
       probe: boolean;
-    }
-  | {
+    })
+  | (Transfer & {
       kind: 'tftp.timeout';
-      address: string;
-      file: string;
       bytes: number;
       size: number;
+      retransmissions: number;
+      blksize: number;
+      windowsize: number;
       /** All of it was sent; only the last acknowledgement did not come. */
       sentWhole: boolean;
-    }
-  | { kind: 'tftp.failed'; address: string; file: string; problem: string }
-  | { kind: 'tftp.cancelled'; address: string; file: string; reason: string; bytes: number; size: number }
+    })
+  | (Transfer & { kind: 'tftp.failed'; problem: string })
+  | (Transfer & { kind: 'tftp.cancelled'; reason: string; bytes: number; size: number })
   | { kind: 'tftp.not-found'; address: string; file: string; path: string; nearest?: string }
   | { kind: 'tftp.refused'; address: string; file?: string; problem: string }
   | { kind: 'tftp.malformed'; address: string; problem: string }
@@ -74,6 +78,7 @@ export const tftpTexts: Texts<TftpEvent> = {
       `sends ${e.file} to ${e.address}: ${size(e.size)}, blocks of ${e.blksize}, window ${e.windowsize}` +
         (e.timeout === undefined ? '' : `, timeout ${e.timeout} s`),
     ),
+  'tftp.progress': (e) => debug(`${e.address} has ${size(e.bytes)} of ${size(e.size)} of ${e.file}`),
   'tftp.done': (e) =>
     (ASKED_AGAIN.test(e.file) ? debug : info)(
       `${e.address} has loaded ${e.file}: ${size(e.bytes)} in ${(e.ms / 1000).toFixed(e.ms < 1000 ? 3 : 1)} s` +

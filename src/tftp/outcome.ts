@@ -6,24 +6,29 @@ import type { Peer } from './wire.ts';
 interface Subject {
   readonly peer: Peer;
   readonly file: string;
+  readonly number: number;
 }
 
-export function startEvent({ peer, file }: Subject, { size, terms }: Transfer): TftpEvent {
+const about = ({ peer, file, number }: Subject) => ({ address: peer.address, file, transfer: number });
+
+export function startEvent(subject: Subject, { size, terms }: Transfer): TftpEvent {
   const { blockSize: blksize, windowSize: windowsize, timeout } = terms;
-  const event = { kind: 'tftp.start', address: peer.address, file, size, blksize, windowsize } as const;
+  const event = { kind: 'tftp.start', ...about(subject), size, blksize, windowsize } as const;
   return timeout === undefined ? event : { ...event, timeout };
 }
 
-/** @param ms since the file was asked for. */
-export function outcomeEvent(
-  outcome: Outcome,
-  { peer, file }: Subject,
-  transfer: Transfer,
-  ms: number,
+export function progressEvent(
+  subject: Subject,
+  { acknowledged, size, retransmissions }: Transfer,
 ): TftpEvent {
+  return { kind: 'tftp.progress', ...about(subject), bytes: acknowledged, size, retransmissions };
+}
+
+/** @param ms since the file was asked for. */
+export function outcomeEvent(outcome: Outcome, of: Subject, transfer: Transfer, ms: number): TftpEvent {
   const { size, retransmissions } = transfer;
   const { blockSize: blksize, windowSize: windowsize } = transfer.terms;
-  const subject = { address: peer.address, file };
+  const subject = about(of);
   const reached = { ...subject, bytes: transfer.acknowledged, size };
   switch (outcome.type) {
     case 'done':
@@ -33,7 +38,14 @@ export function outcomeEvent(
       return { kind: 'tftp.aborted', ...reached, code, message: printable(outcome.message), probe };
     }
     case 'timeout':
-      return { kind: 'tftp.timeout', ...reached, sentWhole: transfer.sentWhole };
+      return {
+        kind: 'tftp.timeout',
+        ...reached,
+        retransmissions,
+        blksize,
+        windowsize,
+        sentWhole: transfer.sentWhole,
+      };
     case 'failed':
       return { kind: 'tftp.failed', ...subject, problem: outcome.problem };
     case 'cancelled':

@@ -8,6 +8,7 @@ import { printable } from './request.ts';
 interface Case {
   readonly address: string;
   readonly file: string;
+  readonly transfer: number;
   readonly images: string;
   readonly name: string;
   readonly error: Error;
@@ -47,6 +48,6 @@ function refused({ address, file, error }: Case): TftpEvent {
   return { kind: 'tftp.refused', address, file, problem: printable(error.message) };
 }
 
-function failed({ address, file, error }: Case): TftpEvent {
-  return { kind: 'tftp.failed', address, file, problem: printable(error.message) };
+function failed({ address, file, transfer, error }: Case): TftpEvent {
+  return { kind: 'tftp.failed', address, file, transfer, problem: printable(error.message) };
 }

@@ -30,6 +30,7 @@ export class Server {
   readonly #ground: Ground;
   readonly #sessions: Sessions;
   #stopped = false;
+  #transfers = 0;
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -110,7 +111,7 @@ export class Server {
   }
 
   #serve({ address, port, bytes }: Datagram, name: string, options: Options): void {
-    const session = new Session(this.#ground, { address, port }, name, options, bytes);
+    const session = new Session(this.#ground, { address, port }, ++this.#transfers, name, options, bytes);
     this.#sessions.add(session);
     void session.start();
   }

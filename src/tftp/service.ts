@@ -48,7 +48,7 @@ const CAUSED_BY_ANYONE: Partial<Record<Event['kind'], Allowance>> = {
 };
 
 const LAST_ACK_MS = 500;
-const OF_A_LOAD: readonly string[] = ['tftp.start', 'tftp.done'] satisfies Event['kind'][];
+const OF_A_LOAD: readonly string[] = ['tftp.start', 'tftp.progress', 'tftp.done'] satisfies Event['kind'][];
 
 /**
  * Starts the TFTP service on the advertised address, or on the adapter's where that is another host's.

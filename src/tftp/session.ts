@@ -3,11 +3,14 @@ import type { Sink } from '../journal/event.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type Limits, negotiate } from '../protocol/tftp/negotiate.ts';
 import { ERROR_CODE, type Options, type Packet } from '../protocol/tftp/packet.ts';
-import { outcomeEvent, startEvent } from './outcome.ts';
+import { outcomeEvent, progressEvent, startEvent } from './outcome.ts';
 import { refusalOf } from './refusal.ts';
 import { printable } from './request.ts';
 import { type Step, Transfer } from './transfer.ts';
 import { type Peer, peerKey, type Wire } from './wire.ts';
+
+/** How often a transfer tells how far it is, at most. */
+const PROGRESS_MS = 500;
 
 /** What every session works with. */
 export interface Ground {
@@ -27,6 +30,8 @@ export interface Ground {
 export class Session {
   readonly peer: Peer;
   readonly key: string;
+  /** Counts the transfers of this service. */
+  readonly number: number;
   /** The name as it was asked for, fit to be printed. */
   readonly file: string;
   readonly #ground: Ground;
@@ -38,10 +43,19 @@ export class Session {
   #wire: Wire | undefined;
   #transfer: Transfer | undefined;
   #over = false;
+  #told: { at: number; bytes: number };
 
   /** @param request its packet as received, by which a repetition is known. */
-  constructor(ground: Ground, peer: Peer, name: string, options: Options, request: Uint8Array) {
+  constructor(
+    ground: Ground,
+    peer: Peer,
+    number: number,
+    name: string,
+    options: Options,
+    request: Uint8Array,
+  ) {
     this.peer = peer;
+    this.number = number;
     this.key = peerKey(peer);
     this.file = printable(name);
     this.#ground = ground;
@@ -49,6 +63,7 @@ export class Session {
     this.#options = options;
     this.#request = request;
     this.#startedAt = ground.clock.monotonic();
+    this.#told = { at: this.#startedAt, bytes: 0 };
   }
 
   /** Never rejects: what goes wrong is an event and, for the peer, an ERROR. */
@@ -76,7 +91,15 @@ export class Session {
 
   /** Time has passed. */
   tick(now: number): void {
+    this.#tellProgress(now);
     if (this.#transfer && now >= this.#transfer.deadline) this.#take(this.#transfer.expire(now));
+  }
+
+  #tellProgress(now: number): void {
+    const transfer = this.#transfer;
+    if (!transfer || transfer.acknowledged === this.#told.bytes || now - this.#told.at < PROGRESS_MS) return;
+    this.#told = { at: now, bytes: transfer.acknowledged };
+    this.#ground.sink(progressEvent(this, transfer));
   }
 
   isRequestedBy(request: Uint8Array): boolean {
@@ -147,8 +170,16 @@ export class Session {
     const refusal = refusalOf(code, this.file);
     refuse(this.peer, refusal.code, refusal.text);
     this.#close();
+    const { peer, file, number } = this;
     sink(
-      await refusal.event({ address: this.peer.address, file: this.file, images, name: this.#name, error }),
+      await refusal.event({
+        address: peer.address,
+        file,
+        transfer: number,
+        images,
+        name: this.#name,
+        error,
+      }),
     );
   }
 

@@ -172,7 +172,7 @@ test('a machine without a loader is not answered, and the log names the file', (
   const options = { ...vendorClass('PXEClient'), ...architecture(6) };
   const { what, kinds } = on67(message(MESSAGE.discover, { options }));
   assert.equal(what, 'silence');
-  assert.deepEqual(kinds, ['dhcp.no-loader']);
+  assert.deepEqual(kinds, ['dhcp.proxy-request', 'dhcp.no-loader']);
 });
 
 test('a claimed address in a DISCOVER does not steer the offer', () => {

@@ -100,9 +100,13 @@ test('what could not be stored is not promised, and is told with its file; the n
         kind: 'dhcp.store-failed',
         reason: 'database or disk is full',
         file: '/state/leases.sqlite',
-        waiting: 1,
+        macs: ['52:54:00:00:00:01'],
       },
     ],
+  );
+  assert.ok(
+    events.some(({ kind }) => kind === 'dhcp.request'),
+    'that it was asked for is told all the same',
   );
   assert.ok(
     !events.some(({ kind }) => kind === 'dhcp.ack'),

@@ -10,7 +10,7 @@ const offer: Event = {
   mac: '52:54:00:00:00:01',
   address: 0x0a000002,
   plan: { kind: 'loader', file: 'undionly.kpxe' },
-  firmware: 'PXE, BIOS x86',
+  client: { firmware: 'pxe', architecture: 0, hostName: undefined },
 };
 
 test('an event is one sentence that names what happened', () => {
@@ -51,8 +51,7 @@ test('control characters from the network are shown, not obeyed', () => {
   const event: Event = {
     kind: 'dhcp.discover',
     mac: 'x',
-    firmware: 'PXE',
-    hostName: 'a\n2026 error forged\u001b[2J\u009b',
+    client: { firmware: 'pxe', architecture: undefined, hostName: 'a\n2026 error forged\u001b[2J\u009b' },
   };
   const lines = printed('text', 'debug', [event]).trimEnd().split('\n');
   assert.equal(lines.length, 1);

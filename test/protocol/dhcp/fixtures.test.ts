@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 // Registers what the `dhcp` package does not know, so that it can read PXE packets.
-import { dissect } from '../../../src/dhcp/dissection.ts';
+import { dissect } from '../../../src/journal/dissection.ts';
 import { messageName, OPTION } from '../../../src/protocol/dhcp/codes.ts';
 import { byteOf } from '../../../src/protocol/dhcp/options.ts';
 import { decodePacket, encodePacket } from '../../../src/protocol/dhcp/packet.ts';

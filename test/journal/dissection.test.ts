@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dissect, optionName } from '../../src/dhcp/dissection.ts';
+import { dissect, optionName } from '../../src/journal/dissection.ts';
 import { decodePacket } from '../../src/protocol/dhcp/packet.ts';
 import { first } from '../fixtures/dhcp.ts';
 
