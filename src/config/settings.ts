@@ -39,7 +39,7 @@ export function readSettings(
     for (const [name, error] of Object.entries(errors) as [VariableName, Error][]) {
       problems.push({
         variable: name,
-        seen: given[name] ?? '',
+        seen: 'secret' in variables[name] ? '' : (given[name] ?? ''),
         reason: error.message,
         fix: exampleLine(name),
       });

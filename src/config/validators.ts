@@ -121,6 +121,13 @@ export const cmdline = validator<string>((text) => {
     : fail(`has ${text.length} characters; Linux reads ${LONGEST_CMDLINE}`);
 });
 
+/** A secret that callers send; its text never reaches a message. */
+export const token = validator<string>((text) =>
+  /^[\w.~+/=-]{16,200}$/.test(text)
+    ? text
+    : fail('is no token: it takes 16 to 200 letters, digits or any of - . _ ~ + / ='),
+);
+
 export const directory = validator<string>((text) => (hasControl(text) ? fail('is not a path') : text));
 
 export function oneOf<const T extends string>(...choices: readonly T[]) {

@@ -251,6 +251,48 @@ export const variables = {
     )({ default: 'text', example: 'text', desc: 'text for people, json for machines.' }),
     otherwise: 'text',
   },
+  JOURNAL: {
+    section: 'Page and journal',
+    spec: v.oneOf(
+      'on',
+      'off',
+    )({
+      default: 'on',
+      example: 'on',
+      desc: 'Keep what happens to each machine, for the page, the API and diagnoses. off: they know nothing.',
+    }),
+    otherwise: 'on',
+  },
+  JOURNAL_DAYS: {
+    section: 'Page and journal',
+    spec: v.wholeNumber(
+      1,
+      3650,
+    )({ default: 14, example: '14', desc: 'How many days the journal reaches back.' }),
+    otherwise: '14',
+  },
+  JOURNAL_SIZE: {
+    section: 'Page and journal',
+    spec: v.wholeNumber(
+      1,
+      100_000,
+    )({
+      default: 64,
+      example: '64',
+      desc: "How many megabytes each service's journal may take in STATE_DIR.",
+    }),
+    otherwise: '64',
+  },
+  API_TOKEN: {
+    section: 'Page and journal',
+    secret: true,
+    spec: v.token({
+      default: undefined,
+      example: 'some-16-or-more-letters-and-digits',
+      desc: 'Lets calls that change something come from elsewhere than the served network, with Authorization: Bearer.',
+    }),
+    otherwise: 'none: only from the served network',
+  },
   IMAGES_DIR: {
     section: 'Paths',
     spec: v.directory({
@@ -265,7 +307,7 @@ export const variables = {
     spec: v.directory({
       default: 'state',
       example: './state',
-      desc: 'Folder for leases; a named volume under Docker.',
+      desc: 'Folder for leases and journal; a named volume under Docker.',
     }),
     otherwise: './state, under Docker a volume',
   },

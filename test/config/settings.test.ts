@@ -22,6 +22,12 @@ test('an empty environment is a right one', () => {
   );
 });
 
+test('a wrong token is told without its text', () => {
+  const [wrong] = problems({ API_TOKEN: 'hunter2' });
+  assert.match(problemText(wrong!), /^API_TOKEN is no token: it takes 16/);
+  assert.doesNotMatch(problemText(wrong!), /hunter2/);
+});
+
 test('an empty value counts as unset, as compose makes it of ADAPTER=', () => {
   assert.equal(settings({ ADAPTER: '', LEASE_TIME: ' ' }).LEASE_TIME, 7200);
 });
