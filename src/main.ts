@@ -9,7 +9,9 @@ import { readSettings, type Settings } from './config/settings.ts';
 import type { Sink } from './journal/event.ts';
 import { identify } from './journal/identify.ts';
 import { systemClock } from './platform/clock.ts';
-import { askHealth, healthSocket, tellHealth } from './platform/health.ts';
+import { ControlServer } from './platform/control.ts';
+import { controlSocket, healthSocket } from './platform/control-protocol.ts';
+import { askHealth } from './platform/health.ts';
 import { openLog } from './platform/log.ts';
 import { Neighbours } from './platform/neighbours.ts';
 
@@ -42,7 +44,7 @@ async function main([command = '', argument = '']: string[]): Promise<number> {
   }
   const { settings } = read;
   const paths = pathsOf(settings);
-  if (command === 'health') return health(paths, argument);
+  if (command === 'health') return sayHealth(paths, argument);
   const log = openLog({ level: settings.LOG_LEVEL, format: settings.LOG_FORMAT, service: command });
   const neighbours = new Neighbours(() => systemClock.monotonic());
   const sink = identify(log, (address) => neighbours.macOf(address));
@@ -63,13 +65,22 @@ function pathsOf(settings: Settings): Paths {
 }
 
 async function serve(service: Service, settings: Settings, paths: Paths, sink: Sink): Promise<number> {
-  const [{ Supervisor }, { starters }] = await Promise.all([import('./supervise.ts'), import('./wiring.ts')]);
+  const [{ Supervisor }, { starters }, { tellHealth }] = await Promise.all([
+    import('./supervise.ts'),
+    import('./wiring.ts'),
+    import('./health-routes.ts'),
+  ]);
   const stop = stopSignal();
-  const supervisor = new Supervisor({ service, settings, paths, sink, start: starters(sink)[service] });
-  const socket = healthSocket(paths.run, paths.state, service);
-  const telling = await tellHealth(socket, () => supervisor.problems());
+  const start = starters(sink, { token: settings.API_TOKEN, health: () => health.status() })[service];
+  const supervisor = new Supervisor({ service, settings, paths, sink, start });
+  const files = [healthSocket(paths.run, paths.state, service), controlSocket(paths.state, service)];
+  const { monotonic } = systemClock;
+  const health = tellHealth({ service, supervisor, journal: () => [], since: Date.now(), monotonic });
+  const routes = () => ({ ...health.routes, ...supervisor.control });
+  const control = new ControlServer({ service, files, routes, sink });
+  await control.start();
   await supervisor.run(stop);
-  telling.close();
+  control.close();
   sink({ kind: 'config.stopped', service, signal: String(stop.reason) });
   return 0;
 }
@@ -79,8 +90,9 @@ async function pullLoader(settings: Settings, paths: Paths, sink: Sink): Promise
   return (await pull(loaderSources(settings), paths.images, sink, stopSignal())) ? 0 : 1;
 }
 
-async function health(paths: Paths, service: string): Promise<number> {
-  const problems = await askHealth(healthSocket(paths.run, paths.state, service), service, HEALTH_TIMEOUT_MS);
+async function sayHealth(paths: Paths, service: string): Promise<number> {
+  const answer = await askHealth(healthSocket(paths.run, paths.state, service), service, HEALTH_TIMEOUT_MS);
+  const problems = 'reason' in answer ? [answer.reason] : answer.problems;
   process.stdout.write(`${problems.length === 0 ? `${service} is well` : problems.join('\n')}\n`);
   return problems.length === 0 ? 0 : 1;
 }

@@ -7,6 +7,7 @@ import type { Event, Sink } from './journal/event.ts';
 import { render } from './journal/render.ts';
 import { findAdapter, listAdapters } from './platform/adapters.ts';
 import { ensureBridge } from './platform/bridge.ts';
+import type { ControlRoutes } from './platform/control-protocol.ts';
 import { portHolder } from './platform/port-holder.ts';
 import type { RunningService } from './platform/running.ts';
 
@@ -36,7 +37,7 @@ const LOOK_AGAIN_MS = 1000;
  */
 export class Supervisor {
   readonly #options: Supervised;
-  #running: RunningService | undefined;
+  #running: Awaited<ReturnType<Start>> | undefined;
   #obstacle: string | undefined = 'starting';
   #told = '';
   #bridgeTold = false;
@@ -48,6 +49,17 @@ export class Supervisor {
   async problems(): Promise<readonly string[]> {
     if (this.#obstacle !== undefined) return [this.#obstacle];
     return (await this.#running?.problems()) ?? ['starting'];
+  }
+
+  /** What the service answers other services; nothing while it does not run. */
+  get control(): ControlRoutes {
+    return this.#running?.control ?? {};
+  }
+
+  /** How dhcp serves its adapter, once that is decided. */
+  get mode(): 'server' | 'proxy' | undefined {
+    const mode = this.#running?.serving?.mode;
+    return mode === 'auto' ? undefined : mode;
   }
 
   /** Resolves when `stop` is aborted and the service has ended. */

@@ -10,6 +10,7 @@ import type { Profile } from './config/profile.ts';
 import type { Service } from './config/resolve.ts';
 import type { Sink } from './journal/event.ts';
 import { systemClock } from './platform/clock.ts';
+import type { ControlHealth } from './platform/control-protocol.ts';
 import type { Start } from './supervise.ts';
 import { readBack } from './tftp/probe.ts';
 
@@ -17,8 +18,16 @@ const readTftp: TftpRead = ({ host, port, file }) =>
   readBack(host, port, file, { timeoutMs: TFTP_SOURCE_MS });
 const TFTP_SOURCE_MS = 120_000;
 
+/** What a service takes from its process, besides what its profile says. */
+export interface Surroundings {
+  /** API_TOKEN: a secret, so it is in no profile. */
+  readonly token: string | undefined;
+  /** How the process's own service is. */
+  readonly health: () => Promise<ControlHealth>;
+}
+
 /** How each service is put together from its parts; loads only the parts of the one that is started. */
-export function starters(sink: Sink): Record<Service, Start> {
+export function starters(sink: Sink, surroundings: Surroundings): Record<Service, Start> {
   const clock = systemClock;
   return {
     async dhcp(profile, failed, stop) {
@@ -33,6 +42,7 @@ export function starters(sink: Sink): Record<Service, Start> {
       return {
         serving: dhcp.serving,
         problems: () => dhcp.problems(),
+        control: dhcp.control ?? {},
         stop() {
           advertiser.stop();
           return dhcp.stop();
@@ -71,7 +81,8 @@ export function starters(sink: Sink): Record<Service, Start> {
       ]);
       const { images, loaders } = profile.paths;
       await mkdir(images, { recursive: true });
-      const http = await startHttp({ profile, clock, sink, assets: openImages({ images, loaders }, sink) });
+      const assets = openImages({ images, loaders }, sink);
+      const http = await startHttp({ profile, clock, sink, assets, ...surroundings });
       return { stop: () => http.stop(), problems: () => http.problems() };
     },
   };

@@ -8,6 +8,9 @@ import { SCRIPT_NAME } from '../boot/plan.ts';
 import { fingerprint } from '../boot/script-mark.ts';
 import type { Sink } from '../journal/event.ts';
 import type { Clock } from '../platform/clock.ts';
+import { guard } from './api/guard.ts';
+import type { ApiParts } from './api/parts.ts';
+import { apiRoutes } from './api/routes.ts';
 import type { GeneratedFiles } from './generated-files.ts';
 import { type Observers, sendAsset } from './send-asset.ts';
 
@@ -16,6 +19,7 @@ export interface AppParts {
   readonly generated: GeneratedFiles;
   readonly sink: Sink;
   readonly clock: Clock;
+  readonly api: ApiParts;
 }
 
 /** All that the http service answers. */
@@ -26,8 +30,12 @@ export function createApp(parts: AppParts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  // What is for people comes first, behind the guard; these names are taken from images/. The rest is machines' files.
+  const guarded = guard(parts.api);
+  app.use('/api', guarded, apiRoutes(parts.api));
+  app.use(['/events', '/metrics', '/page'], guarded);
   app.use(onlyReading(sink));
-  app.get('/', (_request, response) => {
+  app.get('/', guarded, (_request, response) => {
     response.type('text').send(greeting(generated.problems));
   });
   app.get('/healthz', (_request, response) => {
@@ -120,7 +128,14 @@ async function sendGenerated(
   });
   if (request.method === 'GET') {
     const waits = generated.problems.length > 0;
-    sink({ kind: 'http.script', address: addressOf(request), name, made, waits });
+    sink({
+      kind: 'http.script',
+      address: addressOf(request),
+      name,
+      bytes: Buffer.byteLength(text),
+      made,
+      waits,
+    });
   }
   response.send(text);
 }

@@ -7,11 +7,14 @@ import type { Profile } from '../config/profile.ts';
 import type { Sink } from '../journal/event.ts';
 import { isLocalAddress } from '../platform/adapters.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
+import type { ControlHealth } from '../platform/control-protocol.ts';
 import type { RunningService } from '../platform/running.ts';
 import { formatIpv4 } from '../protocol/ipv4.ts';
 import { fileUrl } from '../protocol/ipxe/url.ts';
+import { apiParts } from './api/parts.ts';
 import { createApp } from './app.ts';
 import { GeneratedFiles } from './generated-files.ts';
+import type { Observed } from './observer/observed.ts';
 
 export interface HttpOptions {
   readonly profile: Profile;
@@ -19,6 +22,12 @@ export interface HttpOptions {
   readonly clock?: Clock;
   /** images/ by default, with descriptors and memory of this service's own. */
   readonly assets?: Images;
+  /** API_TOKEN. */
+  readonly token?: string | undefined;
+  /** How this service is, as its supervisor knows it. */
+  readonly health?: () => Promise<ControlHealth>;
+  /** The journals of all services; nothing is known of any boot without them. */
+  readonly observed?: Observed;
 }
 
 export interface HttpService extends RunningService {
@@ -44,9 +53,10 @@ const KEEP_ALIVE_MS = 65_000;
 export async function startHttp(options: HttpOptions): Promise<HttpService> {
   const { profile, sink, clock = systemClock, assets = openImages(profile.paths, sink) } = options;
   const generated = new GeneratedFiles(profile, sink);
+  const api = apiParts({ ...options, clock, generated });
   const server = http.createServer(
     { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: 60_000, requestTimeout: 60_000, noDelay: true },
-    createApp({ images: assets, generated, sink, clock }),
+    createApp({ images: assets, generated, sink, clock, api }),
   );
   server.timeout = IDLE_MS;
   server.on('clientError', (error, socket) => badRequest(sink, error, socket));

@@ -25,6 +25,8 @@ export type ConfigEvent =
   | { kind: 'config.port-denied'; service: string; port: number; protocol: 'UDP' | 'TCP' }
   | { kind: 'config.start-failed'; service: string; reason: string }
   | { kind: 'config.unexpected'; service: string; reason: string }
+  /** The socket by which other services and health probes reach this one could not be made. */
+  | { kind: 'config.no-control'; service: string; file: string; reason: string }
   | { kind: 'config.serving'; service: string; profile: Profile }
   /** Events of a kind that were too many to be told one by one. */
   | { kind: 'config.left-out'; of: string; events: number }
@@ -81,6 +83,11 @@ export const configTexts: Texts<ConfigEvent> = {
     error(`${service} could not start: ${reason}; trying again`),
   'config.unexpected': ({ service, reason }) =>
     error(`${service}: a fault inside remoteboot, service goes on: ${reason}`),
+  'config.no-control': ({ service, file, reason }) =>
+    warn(
+      `${service} cannot be asked by the page or by health probes: the socket ${file} could not be made: ${reason}. ` +
+        'Put STATE_DIR on a local file system with free space, with a short path; tried again every 10 s',
+    ),
   'config.serving': ({ service, profile }) => info(servingText(service, profile)),
   'config.left-out': ({ of, events }) =>
     info(`${events} more events of the kind ${of} were not listed one by one`),

@@ -1,56 +1,26 @@
-import { createHash } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import net from 'node:net';
-import path from 'node:path';
+import { askControl } from './control-client.ts';
+import type { ControlAnswer, ControlHealth } from './control-protocol.ts';
 
-type Problems = () => readonly string[] | Promise<readonly string[]>;
-
-/** Where a service tells its health: told apart by its state folder, so that two appliances on one host do not meet. */
-export function healthSocket(runDirectory: string, state: string, service: string): string {
-  const instance = createHash('sha256').update(path.resolve(state)).digest('hex').slice(0, 8);
-  return path.join(runDirectory, `remoteboot-${instance}-${service}.sock`);
+/** How a running service is; undefined with `reason` where it does not answer. Never rejects. */
+export async function askHealth(
+  file: string,
+  service: string,
+  timeoutMs: number,
+): Promise<ControlHealth | { readonly reason: string }> {
+  return healthIn(await askControl({ file, service, method: 'GET', path: '/health', timeoutMs }), service);
 }
 
-/** Answers every connection with the problems of the moment, as a JSON array of sentences. */
-export async function tellHealth(file: string, problems: Problems): Promise<{ close(): void }> {
-  rmSync(file, { force: true });
-  const server = net.createServer(async (connection) => {
-    connection.on('error', () => connection.destroy());
-    connection.end(JSON.stringify(await problems()));
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(file, () => resolve());
-  });
-  server.unref();
-  return {
-    close() {
-      server.close();
-      rmSync(file, { force: true });
-    },
-  };
+/** The health in an answer to GET /health or GET /status, or why there is none. */
+export function healthIn(
+  { status, body }: ControlAnswer,
+  service: string,
+): ControlHealth | { readonly reason: string } {
+  if (status === 200 && isHealth(body)) return body;
+  const { error } = (body ?? {}) as { error?: unknown };
+  return { reason: typeof error === 'string' ? error : `${service} does not tell its health` };
 }
 
-/** The problems of a running service; a service that does not answer is a problem itself. Never rejects. */
-export function askHealth(file: string, service: string, timeoutMs: number): Promise<readonly string[]> {
-  return new Promise((resolve) => {
-    let answer = '';
-    const fail = (reason: string) => resolve([`${service} is not running, or does not answer: ${reason}`]);
-    const connection = net.connect(file);
-    connection.setTimeout(timeoutMs, () => {
-      connection.destroy();
-      fail(`silent for ${timeoutMs} ms`);
-    });
-    connection.on('error', (error) => fail(error.message));
-    connection.on('data', (data) => {
-      answer += data;
-    });
-    connection.on('end', () => {
-      try {
-        resolve(JSON.parse(answer) as string[]);
-      } catch {
-        fail('it was cut off');
-      }
-    });
-  });
+function isHealth(body: unknown): body is ControlHealth {
+  const { problems, journal, since } = (body ?? {}) as Partial<Record<keyof ControlHealth, unknown>>;
+  return Array.isArray(problems) && Array.isArray(journal) && typeof since === 'number';
 }

@@ -1,0 +1,43 @@
+import type { Service } from './config/resolve.ts';
+import { VERSION } from './config/version.ts';
+import type { ControlHealth, ControlRoutes } from './platform/control-protocol.ts';
+import { recent } from './platform/recent.ts';
+import type { Supervisor } from './supervise.ts';
+
+export interface HealthOptions {
+  readonly service: Service;
+  readonly supervisor: Pick<Supervisor, 'problems' | 'mode'>;
+  /** Why the service's journal has gaps, in words. */
+  readonly journal: () => readonly string[];
+  /** When the process was started, in milliseconds since 1970. */
+  readonly since: number;
+  readonly monotonic: () => number;
+}
+
+export interface HealthTold {
+  /** As of some seconds ago, at once. */
+  status(): Promise<ControlHealth>;
+  readonly routes: ControlRoutes;
+}
+
+/** tftp reads its loader back each time: too dear for a page that asks every second. */
+const RECENT_MS = 10_000;
+
+/** How the service is: /health as of now, for probes; /status as of some seconds ago, for the page. */
+export function tellHealth({ service, supervisor, journal, since, monotonic }: HealthOptions): HealthTold {
+  const problems = () => supervisor.problems();
+  const some = recent(problems, RECENT_MS, monotonic);
+  const health = async (found: readonly string[] | Promise<readonly string[]>): Promise<ControlHealth> => {
+    const { mode } = supervisor;
+    return {
+      service,
+      problems: await found,
+      journal: journal(),
+      since,
+      version: VERSION,
+      ...(mode === undefined ? {} : { mode }),
+    };
+  };
+  const status = () => health(some());
+  return { status, routes: { 'GET /health': () => health(problems()), 'GET /status': status } };
+}

@@ -1,0 +1,26 @@
+import { Router } from 'express';
+import { ApiFailure } from './failure.ts';
+import { type Feed, LISTENERS_AT_MOST } from './feed.ts';
+
+/** GET /events: what changes, as server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
+export function eventRoutes({ feed }: { readonly feed: Feed }): Router {
+  const router = Router();
+  router.get('/events', (request, response) => {
+    if (feed.full)
+      throw new ApiFailure(
+        503,
+        `${LISTENERS_AT_MOST} listeners follow the events already`,
+        'close a page that is open elsewhere, or read /api/machines every few seconds',
+      );
+    response.set({
+      'Content-Type': 'text/event-stream; charset=utf-8',
+      'Cache-Control': 'no-store, no-transform',
+      // Proxies that buffer, as nginx does, let this one through.
+      'X-Accel-Buffering': 'no',
+    });
+    response.flushHeaders();
+    request.socket.setKeepAlive(true, 30_000);
+    feed.add(response);
+  });
+  return router;
+}
