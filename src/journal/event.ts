@@ -3,13 +3,22 @@ import type { ConfigEvent } from './config-events.ts';
 import type { DhcpEvent } from './dhcp-events.ts';
 import type { ForeignEvent } from './foreign-events.ts';
 import type { HttpEvent } from './http-events.ts';
+import type { JournalEvent } from './journal-events.ts';
 import type { TftpEvent } from './tftp-events.ts';
 
 /** Everything that happens. What is not an event here is not logged anywhere. */
-export type Event = (ConfigEvent | DhcpEvent | ForeignEvent | TftpEvent | HttpEvent | AssetEvent) & {
+export type Event = (
+  | ConfigEvent
+  | DhcpEvent
+  | ForeignEvent
+  | TftpEvent
+  | HttpEvent
+  | AssetEvent
+  | JournalEvent
+) & {
   /** The hardware address of the machine that it is about. */
   readonly mac?: string;
 };
 
-/** Where events go: the log today. Must never throw and never wait. */
+/** Where events go: the log, and the journal. Must never throw and never wait. */
 export type Sink = (event: Event) => void;

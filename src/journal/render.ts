@@ -4,10 +4,19 @@ import { dhcpTexts } from './dhcp-events.ts';
 import type { Event } from './event.ts';
 import { foreignTexts } from './foreign-events.ts';
 import { httpTexts } from './http-events.ts';
+import { journalTexts } from './journal-events.ts';
 import type { Line } from './line.ts';
 import { tftpTexts } from './tftp-events.ts';
 
-const texts = { ...configTexts, ...dhcpTexts, ...foreignTexts, ...tftpTexts, ...httpTexts, ...assetTexts };
+const texts = {
+  ...configTexts,
+  ...dhcpTexts,
+  ...foreignTexts,
+  ...tftpTexts,
+  ...httpTexts,
+  ...assetTexts,
+  ...journalTexts,
+};
 
 /** The event's log line. */
 export function render(event: Event): Line {

@@ -1,6 +1,6 @@
-import { existsSync, renameSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
+import { openDatabase } from '../platform/database.ts';
 import type { Lease, LeaseChange } from './lease.ts';
 
 /**
@@ -24,34 +24,21 @@ const SCHEMA = `
     expires   INTEGER NOT NULL
   ) STRICT`;
 
-const CORRUPT = /SQLITE_CORRUPT|SQLITE_NOTADB|malformed|not a database/i;
-
 const { file } = workerData as { file: string };
 let database: DatabaseSync | undefined;
 let setAside: string | undefined;
 
-/** WAL with synchronous=FULL: a commit that returned survives a power cut, and readers in other containers never block it. */
+/** synchronous=FULL: a lease that was promised survives a power cut. */
 function open(): DatabaseSync {
-  const db = new DatabaseSync(file);
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000');
-  db.exec(SCHEMA);
-  return db;
-}
-
-/** A database that cannot be read is kept under another name for whoever wants to look, and a new one is begun. */
-function openOrSetAside(): DatabaseSync {
-  try {
-    const db = open();
-    db.prepare('SELECT count(*) FROM lease').get();
-    return db;
-  } catch (error) {
-    if (!CORRUPT.test(String(error)) || !existsSync(file)) throw error;
-    setAside = `${file}.corrupt-${Date.now()}`;
-    for (const suffix of ['', '-wal', '-shm']) {
-      if (existsSync(file + suffix)) renameSync(file + suffix, setAside + suffix);
-    }
-    return open();
-  }
+  const opened = openDatabase(file, {
+    synchronous: 'FULL',
+    busyTimeout: 2000,
+    version: 0,
+    schema: SCHEMA,
+    keepAside: 3,
+  });
+  setAside = opened.setAside?.file;
+  return opened.database;
 }
 
 function load(db: DatabaseSync): Lease[] {
@@ -79,7 +66,7 @@ function save(db: DatabaseSync, changes: readonly LeaseChange[]): void {
 }
 
 function answer(request: StoreRequest): Partial<StoreAnswer> {
-  database ??= openOrSetAside();
+  database ??= open();
   if (request.ask === 'load') {
     const told = setAside ? { setAside } : {};
     setAside = undefined;

@@ -6,7 +6,14 @@ export interface Clock {
   monotonic(): number;
 }
 
-export const systemClock: Clock = {
+/** Time as the journal stamps it. */
+export interface FineClock extends Pick<Clock, 'monotonic'> {
+  /** Wall-clock time in whole milliseconds since 1970-01-01 UTC. */
+  millis(): number;
+}
+
+export const systemClock: Clock & FineClock = {
   now: () => Math.floor(Date.now() / 1000),
   monotonic: () => performance.now(),
+  millis: () => Date.now(),
 };

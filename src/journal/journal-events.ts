@@ -1,0 +1,46 @@
+import type { SetAside } from '../platform/database.ts';
+import { error, info, type Texts, warn } from './line.ts';
+
+/** What becomes of the journal itself: it may lose events, never a boot. */
+export type JournalEvent =
+  /** Events came faster than they could be written. */
+  | { readonly kind: 'journal.lost'; readonly file: string; readonly events: number }
+  /** It cannot be written; said once, until it can. */
+  | {
+      readonly kind: 'journal.failed';
+      readonly file: string;
+      readonly reason: string;
+      readonly remedy: string;
+    }
+  | {
+      readonly kind: 'journal.mended';
+      readonly file: string;
+      /** How long it could not be written. */
+      readonly seconds: number;
+      /** Events of that time that it lacks. */
+      readonly events: number;
+    }
+  | {
+      readonly kind: 'journal.set-aside';
+      readonly file: string;
+      readonly aside: string;
+      readonly why: SetAside['why'];
+    };
+
+export const journalTexts: Texts<JournalEvent> = {
+  'journal.lost': ({ file, events }) =>
+    warn(
+      `the journal ${file} lacks ${events} events, which came faster than they could be written; boots are not held up by that. ` +
+        'The page shows that time as not known',
+    ),
+  'journal.failed': ({ file, reason, remedy }) =>
+    error(
+      `the journal ${file} cannot be written: ${reason}. Machines boot all the same; page, API and diagnoses miss what happens now. ${remedy}`,
+    ),
+  'journal.mended': ({ file, seconds, events }) =>
+    info(`the journal ${file} is written again, after ${seconds} s; it lacks ${events} events of that time`),
+  'journal.set-aside': ({ file, aside, why }) =>
+    warn(
+      `the journal ${file} ${why === 'damaged' ? 'was damaged' : 'is of another version of remoteboot'}; it is kept as ${aside} and a new one begun. Delete it when you do not need it`,
+    ),
+};
