@@ -1,4 +1,3 @@
-import type { Service } from '../../config/resolve.ts';
 import type { FineClock } from '../../platform/clock.ts';
 import type { SetAside } from '../../platform/database.ts';
 import type { Sink } from '../event.ts';
@@ -15,7 +14,6 @@ export { journalFile } from './schema.ts';
 
 export interface JournalOptions {
   readonly file: string;
-  readonly service: Service;
   readonly clock: FineClock;
   /** Told what becomes of the journal; may hand it to {@link JournalWriter.record}. */
   readonly told: Sink;
