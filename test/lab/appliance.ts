@@ -10,6 +10,7 @@ import { type Segment, Site } from './site.ts';
 export { SERVER } from './site.ts';
 
 const NAMES = ['dhcp', 'tftp', 'http'] as const;
+type Name = (typeof NAMES)[number];
 
 /** The three services as processes on a host of their own, and a switch that machines are plugged into. */
 export class Appliance {
@@ -19,7 +20,7 @@ export class Appliance {
   readonly #own: Readonly<Record<string, string>>;
   #environment: Readonly<Record<string, string>>;
   readonly #guests: Guest[] = [];
-  #services: readonly Service[] = [];
+  #services: Partial<Record<Name, Service>> = {};
 
   /** `settings` come on top of an ADAPTER, folders of its own, and a loader source that refuses every connection. */
   constructor(lab: Lab, settings: Readonly<Record<string, string>> = {}) {
@@ -53,7 +54,14 @@ export class Appliance {
   }
 
   start(): void {
-    this.#services = NAMES.map((name) => new Service(this.server, name, this.#environment));
+    for (const name of NAMES) this.begin(name);
+  }
+
+  /** Starts one service, and does not wait. */
+  begin(name: Name): Service {
+    const service = new Service(this.server, name, this.#environment);
+    this.#services = { ...this.#services, [name]: service };
+    return service;
   }
 
   /** Starts the services, anew if they run already, with these settings on top of all; resolves when they serve. */
@@ -61,12 +69,16 @@ export class Appliance {
     await this.#end();
     this.#environment = { ...this.#own, ...settings };
     this.start();
-    for (const name of NAMES)
-      await this.service(name).log.until(new RegExp(`${name} (serves|answers)`), { seconds: 20 });
+    for (const name of NAMES) await this.serving(name);
   }
 
-  service(name: (typeof NAMES)[number]): Service {
-    return this.#services[NAMES.indexOf(name)]!;
+  /** Resolves when the service that was begun last serves. */
+  async serving(name: Name): Promise<void> {
+    await this.service(name).log.until(new RegExp(`${name} (serves|answers)`), { seconds: 20 });
+  }
+
+  service(name: Name): Service {
+    return this.#services[name]!;
   }
 
   /** Plugs a machine in and switches it on. */
@@ -78,8 +90,8 @@ export class Appliance {
   }
 
   #logs(): string[] {
-    return this.#services.flatMap(({ log }, n) =>
-      log.lines.slice(-15).map((line) => `${NAMES[n]} | ${line}`),
+    return NAMES.flatMap((name) =>
+      (this.#services[name]?.log.lines ?? []).slice(-15).map((line) => `${name} | ${line}`),
     );
   }
 
@@ -91,7 +103,7 @@ export class Appliance {
   }
 
   async #end(): Promise<void> {
-    for (const service of this.#services) await service.stop();
-    this.#services = [];
+    for (const service of Object.values(this.#services)) await service.stop();
+    this.#services = {};
   }
 }
