@@ -1,4 +1,4 @@
-import type { Client } from '../boot/client.ts';
+import { askerOf, type Client } from '../boot/client.ts';
 import type { DhcpEvent } from '../journal/dhcp-events.ts';
 import { MESSAGE } from '../protocol/dhcp/codes.ts';
 import type { Packet } from '../protocol/dhcp/packet.ts';
@@ -39,7 +39,14 @@ const DECISIONS: Record<number, ((question: Question) => Outcome) | undefined> =
   [MESSAGE.inform]: inform,
 };
 
-function unknownRelay({ mac }: Client, request: Packet, { local, relayed }: Scopes): DhcpEvent {
+function unknownRelay(client: Client, request: Packet, { local, relayed }: Scopes): DhcpEvent {
   const subnets = [local, ...relayed].map(({ subnet }) => formatSubnet(subnet));
-  return { kind: 'dhcp.unknown-relay', mac, giaddr: request.giaddr, link: linkOf(request), subnets };
+  return {
+    kind: 'dhcp.unknown-relay',
+    mac: client.mac,
+    client: askerOf(client),
+    giaddr: request.giaddr,
+    link: linkOf(request),
+    subnets,
+  };
 }

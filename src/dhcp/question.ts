@@ -2,7 +2,7 @@ import type { Client } from '../boot/client.ts';
 import type { Plan, PlanSettings } from '../boot/plan.ts';
 import type { DhcpEvent } from '../journal/dhcp-events.ts';
 import { optionName } from '../journal/dissection.ts';
-import type { LeaseBook, Tenant } from '../leases/book.ts';
+import type { Ledger, Tenant } from '../leases/book.ts';
 import type { LeaseChange } from '../leases/lease.ts';
 import { encodePacket, type Packet } from '../protocol/dhcp/packet.ts';
 import type { Ipv4 } from '../protocol/ipv4.ts';
@@ -23,7 +23,7 @@ export interface Question {
   readonly request: Packet;
   readonly client: Client;
   readonly settings: EngineSettings;
-  readonly book: LeaseBook;
+  readonly book: Ledger;
   readonly now: number;
 }
 

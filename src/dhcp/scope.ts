@@ -1,4 +1,5 @@
-import type { LeaseBook } from '../leases/book.ts';
+import type { Ledger } from '../leases/book.ts';
+import { BookView } from '../leases/book-view.ts';
 import type { Lease, LeaseChange } from '../leases/lease.ts';
 import { MESSAGE, OPTION } from '../protocol/dhcp/codes.ts';
 import { byteOf } from '../protocol/dhcp/options.ts';
@@ -9,17 +10,28 @@ import type { EngineSettings } from './question.ts';
 
 /** One subnet with the addresses that are given on it, and what its machines are told. */
 export class Scope {
-  readonly book: LeaseBook;
+  readonly book: Ledger;
   readonly #settings: EngineSettings;
   readonly #gatewayIsRelay: boolean;
   /** As of the last relayed request; undefined as long as there was none. */
   #relay: { readonly gateway: Ipv4 | undefined } | undefined;
 
   /** @param gateway 'relay': machines are given the address of the relay that speaks for them as their router. */
-  constructor(settings: EngineSettings, book: LeaseBook, gateway: 'as-set' | 'relay' = 'as-set') {
+  constructor(settings: EngineSettings, book: Ledger, gateway: 'as-set' | 'relay' = 'as-set') {
     this.#settings = settings;
     this.book = book;
     this.#gatewayIsRelay = gateway === 'relay';
+  }
+
+  /** As this one, to try out what would be answered: nothing that is done there changes anything here. */
+  rehearsal(): Scope {
+    const scope = new Scope(
+      this.#settings,
+      new BookView(this.book),
+      this.#gatewayIsRelay ? 'relay' : 'as-set',
+    );
+    scope.#relay = this.#relay;
+    return scope;
   }
 
   get subnet() {

@@ -6,16 +6,18 @@ import type { PlanSettings } from '../boot/plan.ts';
 import type { Profile } from '../config/profile.ts';
 import type { Event, Sink } from '../journal/event.ts';
 import { type Allowance, throttle } from '../journal/throttle.ts';
-import type { LeaseStore } from '../leases/lease.ts';
+import { LEASE_FILE, type LeaseStore } from '../leases/lease.ts';
 import { SqliteLeaseStore } from '../leases/sqlite-store.ts';
 import { isLocalAddress } from '../platform/adapters.ts';
 import type { Clock } from '../platform/clock.ts';
 import { listRoutes } from '../platform/routes.ts';
 import type { RunningService } from '../platform/running.ts';
 import { handle } from './engine.ts';
+import type { Answering } from './explain.ts';
 import { ForeignWatch } from './foreign-watch.ts';
 import { missingRoutes } from './missing-routes.ts';
 import { chooseMode } from './mode.ts';
+import { operatorRoutes } from './operator.ts';
 import { openBootServerPort, openServerPort } from './ports.ts';
 import { Probe } from './probe.ts';
 import { throwAwayMac } from './probe-messages.ts';
@@ -34,7 +36,6 @@ export interface DhcpOptions {
   readonly stop: AbortSignal;
 }
 
-export const LEASE_FILE = 'leases.sqlite';
 /** A storm is told once, not once a packet. */
 const TOLD_AGAIN: Partial<Record<Event['kind'], Allowance>> = {
   'dhcp.pool-used-up': { events: 1, period: 30_000 },
@@ -87,9 +88,9 @@ export async function startDhcp(options: DhcpOptions): Promise<RunningService & 
   opened.defer(() => bootServer.socket?.close());
 
   const decide: Decide = ({ bytes, address }) => handleAsProxy(bytes, address, settings);
-  const serving =
+  const { loop: serving, ...answers } =
     mode === 'proxy'
-      ? new ReceiveLoop({ decide, adapter, clock, sink })
+      ? { loop: new ReceiveLoop({ decide, adapter, clock, sink }), answering: { mode, settings } }
       : await leaseLoop(profile, hasLoader, clock, sink, opened);
   serving.socket = socket;
   loop = serving;
@@ -107,6 +108,7 @@ export async function startDhcp(options: DhcpOptions): Promise<RunningService & 
   return {
     serving: { ...profile, mode },
     problems: () => serving.problems(),
+    control: operatorRoutes({ ...answers, sink, now: () => clock.now() }),
     stop: () => running.disposeAsync(),
   };
 }
@@ -123,6 +125,12 @@ async function watchLoaders(
   return (architecture) => elsewhere || presence.has(architecture);
 }
 
+interface LeaseLoop {
+  readonly loop: ReceiveLoop;
+  readonly answering: Answering;
+  readonly store: LeaseStore;
+}
+
 /** Gives addresses, and keeps them in the state folder. */
 async function leaseLoop(
   profile: Profile,
@@ -130,20 +138,21 @@ async function leaseLoop(
   clock: Clock,
   sink: Sink,
   opened: AsyncDisposableStack,
-): Promise<ReceiveLoop> {
+): Promise<LeaseLoop> {
   const file = path.join(profile.paths.state, LEASE_FILE);
   const store = new SqliteLeaseStore(file, (aside) => sink({ kind: 'dhcp.leases-set-aside', file: aside }));
   opened.defer(() => store.close().catch(() => undefined));
   const scopes = scopesOf(profile, hasLoader);
   await loadLeases(scopes, store, file, sink);
   missingRoutes(profile, listRoutes()).forEach(sink);
-  return new ReceiveLoop({
+  const loop = new ReceiveLoop({
     decide: ({ bytes, address }, now) => handle(bytes, address, scopes, now),
     adapter: profile.adapter.name,
     leases: { file, store },
     clock,
     sink: tellingForeignServers(sink),
   });
+  return { loop, answering: { mode: 'server', scopes }, store };
 }
 
 /** A machine that chooses another server gives that server away. */

@@ -12,7 +12,14 @@ export type DhcpEvent =
   | { kind: 'dhcp.packet'; mac: string; direction: 'received' | 'sent'; bytes: Uint8Array }
   | { kind: 'dhcp.ignored'; mac: string; message: string; reason: string }
   | { kind: 'dhcp.no-route'; subnet: string; adapter: string }
-  | { kind: 'dhcp.unknown-relay'; mac: string; giaddr: Ipv4; link: Ipv4; subnets: readonly string[] }
+  | {
+      kind: 'dhcp.unknown-relay';
+      mac: string;
+      client: Asker;
+      giaddr: Ipv4;
+      link: Ipv4;
+      subnets: readonly string[];
+    }
   | { kind: 'dhcp.discover'; mac: string; client: Asker; relay?: Ipv4 }
   | { kind: 'dhcp.offer'; mac: string; address: Ipv4; plan: Plan; client: Asker }
   /** For this server; `state` is the client's, by RFC 2131 table 4. */
@@ -42,6 +49,14 @@ export type DhcpEvent =
   | { kind: 'dhcp.nak'; mac: string; address: Ipv4; reason: string }
   | { kind: 'dhcp.other-server'; mac: string; server: Ipv4 }
   | { kind: 'dhcp.release'; mac: string; address: Ipv4 }
+  /** By the operator, who called from the address `by`. `was`: what stood on the address. */
+  | {
+      kind: 'dhcp.freed';
+      mac: string;
+      address: Ipv4;
+      was: 'bound' | 'expired' | 'released' | 'declined';
+      by: string;
+    }
   | { kind: 'dhcp.decline'; mac: string; address: Ipv4; seconds: number }
   | { kind: 'dhcp.no-loader'; mac: string; machines: string; file: string | undefined }
   | {
@@ -107,6 +122,12 @@ export const dhcpTexts: Texts<DhcpEvent> = {
       `chose another DHCP server, ${formatIpv4(server)}; ours stays silent. Two servers on one network: see docs/troubleshooting.md`,
     ),
   'dhcp.release': ({ address }) => info(`RELEASE of ${formatIpv4(address)}`),
+  'dhcp.freed': ({ address, was, by }) =>
+    info(
+      was === 'declined'
+        ? `${formatIpv4(address)}, which it had found in use, was freed by the operator at ${by}`
+        : `its lease of ${formatIpv4(address)} was ended by the operator at ${by}`,
+    ),
   'dhcp.decline': ({ address, seconds }) =>
     warn(
       `DECLINE of ${formatIpv4(address)}: something else on the network already uses it. It is left alone for ${seconds / 60} minutes; find it with: arping ${formatIpv4(address)}`,

@@ -10,6 +10,18 @@ interface Binding extends Expiring {
   lease: Lease | undefined;
 }
 
+/**
+ * An address that would be offered. own: the client has or had a lease on it. offered: it was offered it just now. wished: it asks for it, and
+ * nobody had it. unused: the next one that nobody has. lapsed: somebody was offered it and did not take it. expired: its lease is over.
+ */
+export interface Preview {
+  readonly address: Ipv4;
+  readonly why: 'own' | 'offered' | 'wished' | 'unused' | 'lapsed' | 'expired';
+}
+
+/** What a book can be asked. */
+export type Ledger = Pick<LeaseBook, keyof LeaseBook>;
+
 /** Who a lease is made for. */
 export interface Tenant {
   readonly key: string;
@@ -98,6 +110,36 @@ export class LeaseBook {
     return address;
   }
 
+  /**
+   * What {@link offer} would answer, and why; nothing changes.
+   *
+   * @param excluded addresses that {@link exclude} would be told of before.
+   */
+  preview(
+    key: string,
+    now: number,
+    wish?: Ipv4,
+    excluded: ReadonlySet<Ipv4> = new Set(),
+  ): Preview | undefined {
+    const own = this.#byKey.get(key);
+    if (own?.lease) return { address: own.address, why: 'own' };
+    if (own && !excluded.has(own.address)) return { address: own.address, why: 'offered' };
+    const taken = (address: Ipv4) => this.#byAddress.has(address) || excluded.has(address);
+    if (wish !== undefined && this.#free.has(wish) && !taken(wish)) return { address: wish, why: 'wished' };
+    const unused = this.#free.peek(taken);
+    if (unused !== undefined) return { address: unused, why: 'unused' };
+    for (const [queue, why] of [
+      [this.#offers, 'lapsed'],
+      [this.#leases, 'expired'],
+    ] as const) {
+      for (const { address, until } of queue.inOrder()) {
+        if (until > now) break;
+        if (this.#free.has(address) && !excluded.has(address)) return { address, why };
+      }
+    }
+    return undefined;
+  }
+
   /** The client chose another server: its offer is forgotten, a lease it holds is not touched. */
   forgetOffer(key: string): void {
     const own = this.#byKey.get(key);
@@ -139,6 +181,19 @@ export class LeaseBook {
     const lease: Lease = { ...binding.lease, state: 'released', expires: now };
     this.#setLease(binding, lease);
     return [{ kind: 'put', lease }];
+  }
+
+  /**
+   * The operator frees an address: a lease ends as if it were released, a declined address may be given out again.
+   * @returns the lease as it was; undefined where there is none on the address.
+   */
+  free(address: Ipv4, now: number): { readonly was: Lease; readonly changes: LeaseChange[] } | undefined {
+    const binding = this.#byAddress.get(address);
+    const was = binding?.lease;
+    if (!binding || !was) return undefined;
+    if (was.state !== 'declined') return { was, changes: this.release(was.key, address, now) };
+    this.#unbind(binding);
+    return { was, changes: [{ kind: 'remove', address }] };
   }
 
   /** The client found its address in use by a stranger: nobody gets it for an hour. */

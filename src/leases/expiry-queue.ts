@@ -17,6 +17,19 @@ export class ExpiryQueue<T extends Expiring> {
     return this.#heap[0];
   }
 
+  /** The members in the order in which they would be taken out one by one; nothing is taken. Only whoever goes past the first pays for it. */
+  *inOrder(): Generator<T> {
+    const first = this.peek();
+    if (first) yield first;
+    const copy = new ExpiryQueue<Expiring & { readonly of: T }>();
+    for (const item of this.#heap) copy.#heap.push({ until: item.until, slot: item.slot, of: item });
+    for (let taken = copy.peek(); taken; ) {
+      copy.remove(taken);
+      taken = copy.peek();
+      if (taken) yield taken.of;
+    }
+  }
+
   /** Adds a member, or moves one whose `until` has changed. */
   put(item: T): void {
     if (item.slot < 0) {

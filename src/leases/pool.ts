@@ -34,6 +34,7 @@ export class FreeAddresses {
   /** From now on the address is given to nobody. */
   exclude(address: Ipv4): void {
     if (this.has(address)) this.#reserved.add(address);
+    this.#returned.delete(address);
   }
 
   /** True for an address that may be given out at all. */
@@ -51,6 +52,15 @@ export class FreeAddresses {
       this.#returned.delete(address);
       if (!taken(address)) return address;
     }
+    return undefined;
+  }
+
+  /** What {@link take} would answer; nothing is taken. */
+  peek(taken: (address: Ipv4) => boolean): Ipv4 | undefined {
+    for (let address = this.#cursor; address < this.#end; address++) {
+      if (!this.#reserved.has(address) && !taken(address)) return address;
+    }
+    for (const address of this.#returned) if (!taken(address)) return address;
     return undefined;
   }
 

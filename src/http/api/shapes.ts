@@ -36,7 +36,7 @@ export interface ServiceHealth {
   readonly seen?: number;
 }
 
-/** GET /api/leases. */
+/** GET /api/leases. POST /api/leases/{address}/release, with {}, frees one and answers with {@link Released}. */
 export interface Leases {
   readonly pools: readonly Pool[];
   readonly leases: readonly LeaseView[];
@@ -57,6 +57,14 @@ export interface LeaseView {
   /** expired: its time is over; the address waits for its machine until somebody else needs it. */
   readonly state: 'bound' | 'expired' | 'released' | 'declined';
   readonly expires: number;
+}
+
+/** An address that the operator has freed: on disk before this is answered. */
+export interface Released {
+  readonly address: string;
+  /** Whose it was; of a declined one, who found it in use. */
+  readonly mac: string;
+  readonly was: 'bound' | 'expired' | 'released' | 'declined';
 }
 
 /** GET /api/images. */
@@ -118,18 +126,11 @@ export interface LogLine {
   readonly text: string;
 }
 
-/** GET /api/explain?mac=…&architecture=…&firmware=…: what dhcp would answer now, without doing it. */
-export interface Explanation {
-  readonly request: readonly string[];
-  /** The answer in words, as {@link PacketInWords.lines}; absent where there is none. */
-  readonly reply?: readonly string[];
-  /** The answer as bytes, in hex. */
-  readonly bytes?: string;
-  /** Where it would be sent. */
-  readonly destination?: string;
-  /** Why: the decisions that led there, in order, a sentence each. */
-  readonly because: readonly string[];
-}
+/**
+ * GET /api/explain?mac=…&firmware=…&architecture=…&hostName=…&relay=…: what dhcp would answer now, without doing it. `firmware` and what
+ * follows may be left out; `architecture` is the number of option 93.
+ */
+export type { Explanation } from '../../boot/explanation.ts';
 
 /** Every error of the API. */
 export interface Failure {
