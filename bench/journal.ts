@@ -77,7 +77,9 @@ async function sitting(times: Record<Journal, Times[]>): Promise<void> {
   const contenders = { off: new Contender('off'), on: new Contender('on') };
   try {
     for (const contender of Object.values(contenders)) await contender.start();
-    for (const contender of Object.values(contenders)) await contender.boot();
+    for (let warm = 0; warm < 2; warm++) {
+      for (const contender of Object.values(contenders)) await contender.boot();
+    }
     for (let round = 0; round < ROUNDS; round++) {
       for (const journal of round % 2 === 0 ? (['off', 'on'] as const) : (['on', 'off'] as const)) {
         times[journal].push(await contenders[journal].boot());

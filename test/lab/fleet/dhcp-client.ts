@@ -32,14 +32,16 @@ export class DhcpPort {
     this.#socket?.send([{ bytes: encodePacket(packet), address: '255.255.255.255', port: SERVER_PORT }]);
   }
 
-  /** Says it again and again, until an answer of these kinds comes; undefined where none does. */
+  /** Says it again and again, until an answer of these kinds comes, `from` that server; undefined where none does. */
   async ask(
     packet: Packet,
     kinds: readonly number[],
     pauses: readonly number[] = PAUSES_MS,
+    from?: Ipv4,
   ): Promise<Packet | undefined> {
     const answer = new Promise<Packet>((resolve) => {
       this.#waiting.set(packet.xid, (reply) => {
+        if (from !== undefined && addressOf(reply.options, OPTION.serverIdentifier) !== from) return;
         if (kinds.includes(byteOf(reply.options, OPTION.messageType) ?? 0)) resolve(reply);
       });
     });
@@ -75,13 +77,18 @@ export interface Lease {
 }
 
 /**
- * DISCOVER, OFFER, REQUEST, ACK.
+ * DISCOVER, OFFER, REQUEST, ACK; with the server `from`, whoever else offers something.
  *
  * @throws Stopped where no server answers.
  */
-export async function obtain(port: DhcpPort, identity: Identity, stage: DhcpStage): Promise<Lease> {
+export async function obtain(
+  port: DhcpPort,
+  identity: Identity,
+  stage: DhcpStage,
+  from?: Ipv4,
+): Promise<Lease> {
   const xid = newXid();
-  const offer = await port.ask(discover(identity, stage, xid), [MESSAGE.offer]);
+  const offer = await port.ask(discover(identity, stage, xid), [MESSAGE.offer], PAUSES_MS, from);
   if (!offer) throw new Stopped('no DHCP server made an offer');
   const chosen = { server: addressOf(offer.options, OPTION.serverIdentifier)!, address: offer.yiaddr };
   const ack = await port.ask(select(identity, stage, xid, chosen), [MESSAGE.ack, MESSAGE.nak]);

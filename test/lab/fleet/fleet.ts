@@ -6,7 +6,7 @@ import type { Appliance } from '../appliance.ts';
 import { connect, type Host, type Lab } from '../net.ts';
 import { SERVER } from '../site.ts';
 import { standFor } from './addresses.ts';
-import type { FleetPlan, MachinePlan, Told } from './plan.ts';
+import type { MachinePlan, Order, Told } from './plan.ts';
 
 const PROGRAM = fileURLToPath(new URL('./program.ts', import.meta.url));
 const ADAPTER = 'eth0';
@@ -47,7 +47,12 @@ export class Fleet {
 
   /** Switches the machines on, and does not wait. */
   switchOn(machines: readonly MachinePlan[], hash = false): void {
-    this.#running.stdin!.write(`${JSON.stringify({ machines, hash } satisfies FleetPlan)}\n`);
+    this.#say({ order: 'switch-on', machines, hash });
+  }
+
+  /** Lets a machine go on that is held. */
+  release(mac: string): void {
+    this.#say({ order: 'release', mac });
   }
 
   /** Resolves when each of them has booted or given up, to how they ended. */
@@ -109,6 +114,10 @@ export class Fleet {
       this.#waiting.add(look);
       look();
     });
+  }
+
+  #say(order: Order): void {
+    this.#running.stdin!.write(`${JSON.stringify(order)}\n`);
   }
 
   #last(): string[] {

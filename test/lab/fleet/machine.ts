@@ -56,11 +56,16 @@ export class Machine {
   #agent: http.Agent | undefined;
   #files: ScriptFiles | undefined;
   #resets = 0;
+  readonly #released = Promise.withResolvers<void>();
 
   constructor(plan: MachinePlan, world: World) {
     this.#plan = plan;
     this.#world = world;
     this.#fault = plan.fault;
+  }
+
+  release(): void {
+    this.#released.resolve();
   }
 
   /** Boots, once; tells how it goes. */
@@ -90,6 +95,7 @@ export class Machine {
     else await this.#address(stage);
     this.#tell({ what: 'stage', stage, ...this.#addressed() });
     await sleep(this.#plan.pause ?? 0);
+    if (this.#plan.hold === stage) await this.#released.promise;
     const fault = this.#fault;
     if (fault?.does === 'falls-silent' && fault.after === stage) throw new Stopped('switched off');
     if (fault?.does !== 'starts-over' || fault.after !== stage) return;
@@ -99,7 +105,8 @@ export class Machine {
 
   async #address(stage: DhcpStage): Promise<void> {
     await this.#misbehave(stage);
-    const lease = await obtain(this.#world.port, this.#identity, stage);
+    const from = this.#fault?.does === 'prefers' ? parseIpv4(this.#fault.server) : undefined;
+    const lease = await obtain(this.#world.port, this.#identity, stage, from);
     await this.#world.addresses.own(lease.address, this.#plan.mac);
     // The firmware's network stack is gone with it, and its connections.
     this.#agent?.destroy();

@@ -21,6 +21,8 @@ export type Fault =
   | { readonly does: 'goes-deaf'; readonly block: number }
   /** Closes the connection after so many bytes, and is silent. */
   | { readonly does: 'hangs-up'; readonly during: 'kernel' | 'initrd'; readonly bytes: number }
+  /** Waits for that server's offer, and takes it. */
+  | { readonly does: 'prefers'; readonly server: string }
   /** Finds its address taken, so many times. */
   | { readonly does: 'declines'; readonly times: number }
   /** Says that it is of another architecture (option 93). */
@@ -38,16 +40,18 @@ export interface MachinePlan {
   /** Milliseconds until it is switched on. */
   readonly after?: number;
   readonly fault?: Fault;
-  /** Milliseconds that it stays in each stage after it has ended: for tests that do something meanwhile. */
+  /** Milliseconds that it takes to go on after each stage. */
   readonly pause?: number;
+  /** After that stage it waits until it is released. */
+  readonly hold?: StageName;
 }
 
-/** One line to the program: these are switched on. A machine that was there before keeps its address, as a lease does. */
-export interface FleetPlan {
-  readonly machines: readonly MachinePlan[];
-  /** Files are hashed, which costs time; otherwise only counted. */
-  readonly hash: boolean;
-}
+/** One line to the program. */
+export type Order =
+  /** These are switched on. Files are hashed, which costs time, or only counted. */
+  | { readonly order: 'switch-on'; readonly machines: readonly MachinePlan[]; readonly hash: boolean }
+  /** A machine that is held, or will be, may go on. */
+  | { readonly order: 'release'; readonly mac: string };
 
 /** What the program tells, a JSON line each. Times are milliseconds since 1970. */
 export type Told =
