@@ -1,4 +1,5 @@
 import type { AssetEvent } from './asset-events.ts';
+import type { BootEvent } from './boot-events.ts';
 import type { ConfigEvent } from './config-events.ts';
 import type { DhcpEvent } from './dhcp-events.ts';
 import type { ForeignEvent } from './foreign-events.ts';
@@ -15,6 +16,7 @@ export type Event = (
   | HttpEvent
   | AssetEvent
   | JournalEvent
+  | BootEvent
 ) & {
   /** The hardware address of the machine that it is about. */
   readonly mac?: string;

@@ -44,6 +44,7 @@ export type HttpEvent =
       readonly kind: 'http.script';
       readonly address: string;
       readonly name: string;
+      readonly bytes: number;
       readonly made: 'generated' | 'edited';
       readonly waits: boolean;
     }
@@ -77,7 +78,9 @@ export type HttpEvent =
       readonly address: string;
       readonly request: string;
       readonly reason: string;
-    };
+    }
+  /** The thread that reads the journals has died. */
+  | { readonly kind: 'http.observer.ended'; readonly reason: string; readonly retryIn: number };
 
 const part = (range: Range) => (range ? ` bytes ${range.first}–${range.last}` : '');
 
@@ -140,5 +143,10 @@ export const httpTexts: Texts<HttpEvent> = {
     ),
   'http.refused': ({ address, status, request, reason }) =>
     warn(`${address} was refused ${request} (${status}): ${reason}`),
+  'http.observer.ended': ({ reason, retryIn }) =>
+    error(
+      `the journals are not read any more, so page and API show nothing new (machines boot all the same): ${reason}; ` +
+        `reading begins anew in ${Math.round(retryIn / 1000)} s`,
+    ),
   'http.failed': ({ address, request, reason }) => error(`${request} for ${address} failed: ${reason}`),
 };

@@ -1,4 +1,5 @@
 import { assetTexts } from './asset-events.ts';
+import { bootTexts } from './boot-events.ts';
 import { configTexts } from './config-events.ts';
 import { dhcpTexts } from './dhcp-events.ts';
 import type { Event } from './event.ts';
@@ -16,6 +17,7 @@ const texts = {
   ...httpTexts,
   ...assetTexts,
   ...journalTexts,
+  ...bootTexts,
 };
 
 /** The event's log line. */
