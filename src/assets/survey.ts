@@ -4,12 +4,23 @@ import type { Found, Unreadable } from './choose.ts';
 import { openJailed } from './jail.ts';
 import { HEAD_BYTES, type Recognised, recognise } from './recognise.ts';
 import { errnoOf, inWords } from './system-error.ts';
-import { versionOf } from './version.ts';
+import { type FileVersion, versionOf } from './version.ts';
 
 /** What is in images/, or why that cannot be told. */
 export type Survey =
-  | { readonly readable: true; readonly found: readonly Found[]; readonly unreadable: readonly Unreadable[] }
+  | {
+      readonly readable: true;
+      readonly found: readonly Surveyed[];
+      readonly unreadable: readonly Unreadable[];
+    }
   | { readonly readable: false; readonly reason: string };
+
+export interface Surveyed extends Found {
+  /** Bytes. */
+  readonly size: number;
+  /** Milliseconds since 1970. */
+  readonly modified: number;
+}
 
 export interface SurveyOptions {
   readonly folder: string;
@@ -20,7 +31,7 @@ export interface SurveyOptions {
 }
 
 interface Known {
-  readonly key: string;
+  readonly version: FileVersion;
   readonly file: Recognised;
 }
 
@@ -58,18 +69,21 @@ export class Surveyor {
       }
     }
     this.#known = known;
-    return { readable: true, found: [...known].map(([name, { file }]) => ({ name, file })), unreadable };
+    const found = [...known].map(([name, { file, version }]) => {
+      return { name, file, size: version.size, modified: version.modified };
+    });
+    return { readable: true, found, unreadable };
   }
 
   async #entry(name: string): Promise<Known | undefined> {
     const stats = await stat(`${this.#folder}/${name}`, { bigint: true }).catch(absent);
     if (!stats?.isFile()) return undefined;
     const known = this.#known.get(name);
-    if (known?.key === versionOf(stats).key) return known;
+    if (known?.version.key === versionOf(stats).key) return known;
     const { handle, version } = await openJailed({ root: this.#folder, links: 'inside' }, name);
     try {
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-      return { key: version.key, file: recognise(buffer.subarray(0, bytesRead)) };
+      return { version, file: recognise(buffer.subarray(0, bytesRead)) };
     } finally {
       await handle.close();
     }

@@ -31,7 +31,8 @@ export class GeneratedFiles {
 
   constructor(profile: Profile, sink: Sink) {
     const { kernel, initrd = [] } = profile.boot;
-    const also = kernel === undefined ? initrd : [kernel, ...initrd];
+    const loaders = Object.values(profile.loaders).map(({ name }) => name);
+    const also = [...(kernel === undefined ? [] : [kernel]), ...initrd, ...loaders];
     this.#profile = profile;
     this.#sink = sink;
     this.#surveyor = new Surveyor({ folder: profile.paths.images, ignored: IGNORED, also });
@@ -58,6 +59,11 @@ export class GeneratedFiles {
       this.#refreshing = undefined;
     });
     return this.#refreshing;
+  }
+
+  /** What was found in images/ at the last look, and what machines boot by it. */
+  get state(): { readonly survey: Survey; readonly choice: Choice | undefined } {
+    return { survey: this.#survey, choice: this.#choice };
   }
 
   /** Names that are in images/, for hints. */

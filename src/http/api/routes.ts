@@ -1,7 +1,13 @@
 import express, { Router } from 'express';
 import { applianceRoutes } from './appliance.ts';
+import { explainRoutes } from './explain.ts';
 import { ApiFailure, failures } from './failure.ts';
+import { imageRoutes } from './images.ts';
+import { leaseRoutes } from './leases.ts';
+import { logRoutes } from './log.ts';
+import { machineRoutes } from './machines.ts';
 import type { ApiParts } from './parts.ts';
+import { scriptRoutes } from './script.ts';
 
 const LARGEST_BODY = '16kb';
 
@@ -22,4 +28,12 @@ export function apiRoutes(parts: ApiParts): Router {
 }
 
 /** One a subject; their paths begin at /api. */
-export const ROUTES: readonly ((parts: ApiParts) => Router)[] = [applianceRoutes];
+export const ROUTES: readonly ((parts: ApiParts) => Router)[] = [
+  applianceRoutes,
+  machineRoutes,
+  scriptRoutes,
+  logRoutes,
+  leaseRoutes,
+  imageRoutes,
+  explainRoutes,
+];

@@ -51,7 +51,8 @@ export class ServiceWatch {
     const { observed, now } = this.#options;
     const [found, { runs }, problems] = await Promise.all([
       this.#found(),
-      observed.coverage(),
+      // Without the journals "silent" cannot be told from "missing"; what is wrong with them is among the problems.
+      observed.coverage().catch(() => ({ runs: [] })),
       observed.problems(),
     ]);
     const journals = [...found.values()].flatMap((health) => ('reason' in health ? [] : health.journal));
