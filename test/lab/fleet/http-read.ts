@@ -9,6 +9,8 @@ export interface HttpRead {
   take(data: Uint8Array): void;
   /** Hangs up after so many bytes. */
   readonly hangUpAfter?: number;
+  /** Takes nothing more after so many bytes. */
+  readonly stallAfter?: number;
 }
 
 /** A server that is not there is not waited for longer. */
@@ -32,6 +34,10 @@ export function readHttp(read: HttpRead): Promise<number> {
       response.on('data', (data: Buffer) => {
         bytes += data.length;
         read.take(data);
+        if (bytes >= (read.stallAfter ?? Number.POSITIVE_INFINITY)) {
+          request.setTimeout(0);
+          response.pause();
+        }
         if (bytes < (read.hangUpAfter ?? Number.POSITIVE_INFINITY)) return;
         request.destroy();
         failed('it hung up');

@@ -41,6 +41,10 @@ const TFTP: Partial<Record<Kind, readonly [Record<string, string>, Record<string
 /** After a failure the boot script waits so long and is loaded anew. */
 const SCRIPT_AGAIN_MS = 10_000;
 const SCRIPT_TRIES = 3;
+const BREAKS = {
+  'hangs-up': (bytes: number) => ({ hangUpAfter: bytes }),
+  stalls: (bytes: number) => ({ stallAfter: bytes }),
+};
 const RESET_MS = 1000;
 const DECLINED_MS = 1000;
 const INSIST_MS = 400;
@@ -178,7 +182,7 @@ export class Machine {
       try {
         return await load();
       } catch (error) {
-        if (tries === SCRIPT_TRIES || this.#fault?.does === 'hangs-up') throw error;
+        if (tries === SCRIPT_TRIES || (this.#fault && 'during' in this.#fault)) throw error;
         await sleep(SCRIPT_AGAIN_MS);
         await this.#script();
       }
@@ -191,12 +195,13 @@ export class Machine {
 
   #get(stage: StageName, url: string, also: (data: Uint8Array) => void = () => {}): Promise<void> {
     const fault = this.#fault;
-    const hangUp = fault?.does === 'hangs-up' && fault.during === stage ? { hangUpAfter: fault.bytes } : {};
+    const misbehaving =
+      fault && 'during' in fault && fault.during === stage ? BREAKS[fault.does](fault.bytes) : {};
     return this.#count(stage, 'http', new URL(url).pathname.slice(1), (take) => {
       return readHttp({
         url,
         agent: this.#agent!,
-        ...hangUp,
+        ...misbehaving,
         take(data) {
           take(data);
           also(data);

@@ -21,6 +21,8 @@ export type Fault =
   | { readonly does: 'goes-deaf'; readonly block: number }
   /** Closes the connection after so many bytes, and is silent. */
   | { readonly does: 'hangs-up'; readonly during: 'kernel' | 'initrd'; readonly bytes: number }
+  /** Takes nothing more after so many bytes, and keeps the connection. */
+  | { readonly does: 'stalls'; readonly during: 'kernel' | 'initrd'; readonly bytes: number }
   /** Waits for that server's offer, and takes it. */
   | { readonly does: 'prefers'; readonly server: string }
   /** Finds its address taken, so many times. */
