@@ -86,7 +86,7 @@ export class JournalWriter {
   }
 
   async #drain(): Promise<void> {
-    await this.#underway;
+    while (this.#underway) await this.#underway;
     do await this.#write(this.#queue.length <= BATCH_EVENTS);
     while (this.#queue.length > 0 && !this.#outage);
   }

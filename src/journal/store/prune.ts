@@ -13,7 +13,8 @@ const PROGRESS_AGE_MS = 3_600_000;
 /** So many rows go at once: some 20 ms. */
 const CHUNK = 2000;
 const CHUNK_PAGES = 256;
-const FORGET_EVERY_MS = 60_000;
+/** Runs are shortened by that much at a time, so that not every batch has to. */
+const FORGET_MS = 60_000;
 const MOST_RUNS = 1000;
 const MOST_GAPS = 1000;
 
@@ -22,17 +23,14 @@ const MOST_GAPS = 1000;
  * is not kept any more counts as not known. Must be inside a transaction.
  */
 export function prune(database: DatabaseSync, now: number, { age, bytes }: Bounds): void {
-  database
-    .prepare(
-      'DELETE FROM event WHERE id IN (SELECT id FROM event WHERE shelf = ? AND at < ? ORDER BY at LIMIT ?)',
-    )
-    .run(SHELF.progress, now - PROGRESS_AGE_MS, CHUNK);
   const cut = now - age;
-  if (used(database) > bytes) dropOldest(database, Number.MAX_SAFE_INTEGER);
-  else if (numberOf(database, 'SELECT at FROM event ORDER BY id LIMIT 1') < cut) dropOldest(database, cut);
+  for (const shelf of [SHELF.told, SHELF.packet]) dropOlder(database, shelf, cut);
+  dropOlder(database, SHELF.progress, Math.max(cut, now - PROGRESS_AGE_MS));
+  if (used(database) > bytes) dropOldest(database);
   const from = numberOf(database, 'SELECT coalesce(min(started), 9e15) FROM run');
-  if (from < cut - FORGET_EVERY_MS) forget(database, cut);
+  if (from < cut) forget(database, cut + FORGET_MS);
   limitRuns(database);
+  limitGaps(database);
 }
 
 /** Gives pages that became free back to the file system, a few at a time; must be outside of a transaction. */
@@ -48,14 +46,18 @@ function used(database: DatabaseSync): number {
   return pages * numberOf(database, 'PRAGMA page_size');
 }
 
-/** Deletes of the oldest events those before that moment. */
-function dropOldest(database: DatabaseSync, before: number): void {
-  const last = database
-    .prepare('SELECT max(id) AS id, at FROM (SELECT id, at FROM event ORDER BY id LIMIT ?) WHERE at < ?')
-    .get(CHUNK, before) as { id: number | null; at: number };
-  if (last.id === null) return;
-  database.prepare('DELETE FROM event WHERE id <= ?').run(last.id);
-  forget(database, last.at);
+function dropOlder(database: DatabaseSync, shelf: number, cut: number): void {
+  const older = 'SELECT id FROM event WHERE shelf = ? AND at < ? ORDER BY at LIMIT ?';
+  database.prepare(`DELETE FROM event WHERE id IN (${older})`).run(shelf, cut, CHUNK);
+}
+
+function dropOldest(database: DatabaseSync): void {
+  const oldest = 'SELECT id, at FROM event ORDER BY id LIMIT ?';
+  const last = database.prepare(`SELECT max(id) AS id, at FROM (${oldest})`).get(CHUNK);
+  const { id, at } = last as { id: number | null; at: number };
+  if (id === null) return;
+  database.prepare('DELETE FROM event WHERE id <= ?').run(id);
+  forget(database, at);
 }
 
 /** Nothing is known any more of the time before that moment. */
@@ -66,15 +68,16 @@ function forget(database: DatabaseSync, moment: number): void {
 }
 
 function limitRuns(database: DatabaseSync): void {
-  const runs = numberOf(database, 'SELECT count(*) FROM run');
-  if (runs > MOST_RUNS)
-    database.exec(`DELETE FROM run WHERE id IN (SELECT id FROM run ORDER BY id LIMIT ${runs - MOST_RUNS})`);
-  const gaps = numberOf(database, 'SELECT count(*) FROM gap');
-  if (gaps <= MOST_GAPS) return;
-  // The older half becomes one gap: a stretch of time may never look better known than it is.
-  const half = `(SELECT id FROM gap ORDER BY id LIMIT ${gaps / 2})`;
-  database.exec(
-    `INSERT INTO gap (first, last, events) SELECT min(first), max(last), sum(events) FROM gap WHERE id IN ${half};
-     DELETE FROM gap WHERE id IN ${half}`,
-  );
+  const more = numberOf(database, 'SELECT count(*) FROM run') - MOST_RUNS;
+  if (more > 0) database.exec(`DELETE FROM run WHERE id IN (SELECT id FROM run ORDER BY id LIMIT ${more})`);
+}
+
+/** The older half becomes one gap: a stretch of time may never look better known than it is. */
+function limitGaps(database: DatabaseSync): void {
+  if (numberOf(database, 'SELECT count(*) FROM gap') <= MOST_GAPS) return;
+  const older = 'SELECT first, last, events, id FROM gap ORDER BY first LIMIT ?';
+  const sum = `SELECT min(first) AS first, max(last) AS last, sum(events) AS events FROM (${older})`;
+  const { first, last, events } = database.prepare(sum).get(MOST_GAPS / 2)!;
+  database.prepare(`DELETE FROM gap WHERE id IN (SELECT id FROM (${older}))`).run(MOST_GAPS / 2);
+  database.prepare('INSERT INTO gap (first, last, events) VALUES (?, ?, ?)').run(first!, last!, events!);
 }
