@@ -1,5 +1,6 @@
-import type { ErrorRequestHandler, Response } from 'express';
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Sink } from '../../journal/event.ts';
+import { methodsOf } from './openapi/document.ts';
 import type { Failure } from './shapes.ts';
 
 /** An answer of the API that is no success: its status, what is wrong, and what to do about it. */
@@ -18,6 +19,17 @@ export class ApiFailure extends Error {
 export function sendFailure(response: Response, status: number, error: string, remedy: string): void {
   response.status(status).json({ error, remedy } satisfies Failure);
 }
+
+/** No such path, or not with this method: as the document has it. */
+export const nothingThere: RequestHandler = (request, response) => {
+  const [path = ''] = request.originalUrl.split('?');
+  const methods = methodsOf(path);
+  const asked = `${request.method} ${path.slice(0, 200)}`;
+  if (methods.length === 0)
+    return sendFailure(response, 404, `there is no ${asked}`, 'see /api/openapi.json for what there is');
+  response.set('Allow', methods.join(', '));
+  sendFailure(response, 405, `there is no ${asked}`, `use ${methods.join(' or ')}`);
+};
 
 /** What express.json() calls the faults of a body (its `type`). */
 const BODY_FAULTS: Record<string, readonly [error: string, remedy: string] | undefined> = {

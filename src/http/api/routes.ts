@@ -1,11 +1,12 @@
 import express, { Router } from 'express';
 import { applianceRoutes } from './appliance.ts';
 import { explainRoutes } from './explain.ts';
-import { ApiFailure, failures } from './failure.ts';
+import { failures, nothingThere } from './failure.ts';
 import { imageRoutes } from './images.ts';
 import { leaseRoutes } from './leases.ts';
 import { logRoutes } from './log.ts';
 import { machineRoutes } from './machines.ts';
+import { openapi } from './openapi/document.ts';
 import type { ApiParts } from './parts.ts';
 import { scriptRoutes } from './script.ts';
 
@@ -16,13 +17,8 @@ export function apiRoutes(parts: ApiParts): Router {
   const router = Router();
   router.use(express.json({ limit: LARGEST_BODY }));
   for (const routes of ROUTES) router.use(routes(parts));
-  router.use((request) => {
-    throw new ApiFailure(
-      404,
-      `there is no ${request.method} ${request.originalUrl}`,
-      'see /api/openapi.json for what there is',
-    );
-  });
+  router.get('/openapi.json', (_request, response) => void response.json(openapi));
+  router.use(nothingThere);
   router.use(failures(parts.sink));
   return router;
 }
