@@ -38,7 +38,7 @@ export const SCHEMA = `
     bytes BLOB
   ) STRICT;
   CREATE INDEX event_shelf ON event (shelf, at);
-  CREATE INDEX event_mac ON event (mac, shelf, at) WHERE mac IS NOT NULL AND shelf < ${SHELF.progress};
+  CREATE INDEX event_mac ON event (mac, shelf, at) WHERE mac IS NOT NULL;
   CREATE TABLE run (
     id      INTEGER PRIMARY KEY AUTOINCREMENT,
     started INTEGER NOT NULL,
