@@ -8,6 +8,7 @@ import type { Service } from './config/resolve.ts';
 import { readSettings, type Settings } from './config/settings.ts';
 import type { Sink } from './journal/event.ts';
 import { identify } from './journal/identify.ts';
+import type { JournalWriter } from './journal/store/journal-writer.ts';
 import { systemClock } from './platform/clock.ts';
 import { ControlServer } from './platform/control.ts';
 import { controlSocket, healthSocket } from './platform/control-protocol.ts';
@@ -47,12 +48,20 @@ async function main([command = '', argument = '']: string[]): Promise<number> {
   if (command === 'health') return sayHealth(paths, argument);
   const log = openLog({ level: settings.LOG_LEVEL, format: settings.LOG_FORMAT, service: command });
   const neighbours = new Neighbours(() => systemClock.monotonic());
-  const sink = identify(log, (address) => neighbours.macOf(address));
+  const recording = settings.JOURNAL === 'on' && command !== 'pull';
+  const journal = recording
+    ? await openJournal(command as Service, settings, paths, (event) => sink(event))
+    : undefined;
+  const logAndJournal: Sink = (event) => {
+    log(event);
+    journal?.record(event);
+  };
+  const sink = identify(logAndJournal, (address) => neighbours.macOf(address));
   guard(sink, command);
   http.setGlobalProxyFromEnv(process.env);
   return command === 'pull'
     ? pullLoader(settings, paths, sink)
-    : serve(command as Service, settings, paths, sink);
+    : serve(command as Service, settings, paths, sink, journal);
 }
 
 function pathsOf(settings: Settings): Paths {
@@ -64,7 +73,29 @@ function pathsOf(settings: Settings): Paths {
   };
 }
 
-async function serve(service: Service, settings: Settings, paths: Paths, sink: Sink): Promise<number> {
+async function openJournal(
+  service: Service,
+  settings: Settings,
+  paths: Paths,
+  told: Sink,
+): Promise<JournalWriter> {
+  const { JournalWriter, journalFile } = await import('./journal/store/journal-writer.ts');
+  return new JournalWriter({
+    file: journalFile(paths.state, service),
+    clock: systemClock,
+    told,
+    days: settings.JOURNAL_DAYS,
+    bytes: settings.JOURNAL_SIZE * 1e6,
+  });
+}
+
+async function serve(
+  service: Service,
+  settings: Settings,
+  paths: Paths,
+  sink: Sink,
+  journal: JournalWriter | undefined,
+): Promise<number> {
   const [{ Supervisor }, { starters }, { tellHealth }] = await Promise.all([
     import('./supervise.ts'),
     import('./wiring.ts'),
@@ -75,13 +106,21 @@ async function serve(service: Service, settings: Settings, paths: Paths, sink: S
   const supervisor = new Supervisor({ service, settings, paths, sink, start });
   const files = [healthSocket(paths.run, paths.state, service), controlSocket(paths.state, service)];
   const { monotonic } = systemClock;
-  const health = tellHealth({ service, supervisor, journal: () => [], since: Date.now(), monotonic });
+  const health = tellHealth({
+    service,
+    supervisor,
+    journal: () => journal?.problems() ?? [],
+    since: Date.now(),
+    monotonic,
+  });
   const routes = () => ({ ...health.routes, ...supervisor.control });
   const control = new ControlServer({ service, files, routes, sink });
+  journal?.start();
   await control.start();
   await supervisor.run(stop);
   control.close();
   sink({ kind: 'config.stopped', service, signal: String(stop.reason) });
+  await journal?.stop();
   return 0;
 }
 
