@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { classify, type Firmware } from '../../src/boot/client.ts';
+import type { Explanation, Supposed } from '../../src/boot/explanation.ts';
+import { explain } from '../../src/dhcp/explain.ts';
+import { supposedRequest } from '../../src/dhcp/supposed-request.ts';
+import { decodePacket } from '../../src/protocol/dhcp/packet.ts';
+import { captured } from '../fixtures/dhcp.ts';
+import { rigWith } from './relayed.ts';
+import { ip, Rig, SETTINGS } from './rig.ts';
+
+const MAC = '52:54:00:00:00:01';
+const asked = (rig: Rig, supposed: Partial<Supposed> = {}): Explanation =>
+  explain({ mac: MAC, firmware: 'pxe', ...supposed }, { mode: 'server', scopes: rig.scopes }, rig.now);
+const why = (explanation: Explanation) => explanation.because.join('\n');
+
+/** Which first message of which capture a supposed machine stands for. */
+const LIKE: readonly (readonly [capture: string, at: number, supposed: Omit<Supposed, 'mac'>])[] = [
+  ['missing-loader-bios', 0, { firmware: 'pxe', architecture: 0 }],
+  ['ovmf-pxe-snponly', 0, { firmware: 'pxe', architecture: 7 }],
+  ['aavmf-arm64', 0, { firmware: 'pxe', architecture: 11 }],
+  ['ovmf-httpboot', 0, { firmware: 'http', architecture: 16 }],
+  ['ipxe2-snponly', 1, { firmware: 'ipxe', architecture: 7 }],
+];
+
+for (const [capture, at, supposed] of LIKE) {
+  test(`a supposed machine asks as the one of ${capture} did, option by option`, () => {
+    const real = decodePacket(captured(capture).filter(({ what }) => what === 'DISCOVER')[at]!.bytes);
+    const mac = Buffer.from(real.chaddr.subarray(0, 6)).toString('hex').match(/../g)!.join(':');
+    const made = decodePacket(supposedRequest({ mac, ...supposed }));
+    assert.deepEqual([...made.options.keys()].toSorted(), [...real.options.keys()].toSorted());
+    for (const [code, value] of real.options) {
+      // The identifier of a machine is its own.
+      if (code === 97) continue;
+      const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+      assert.equal(hex(made.options.get(code)!), hex(value), `option ${code}`);
+    }
+    assert.equal(made.flags, real.flags);
+  });
+}
+
+for (const firmware of ['pxe', 'http', 'ipxe', 'raspberry-pi', 'other'] as const satisfies Firmware[]) {
+  test(`a supposed ${firmware} is taken for that by the engine`, () => {
+    const client = classify(decodePacket(supposedRequest({ mac: MAC, firmware, hostName: 'rack-1' })));
+    assert.equal(client.firmware, firmware);
+    assert.equal(client.mac, MAC);
+    assert.equal(client.hostName, 'rack-1');
+  });
+}
+
+test('what is explained is what the machine then gets, to the byte', () => {
+  const rig = new Rig();
+  const supposed: Supposed = { mac: MAC, firmware: 'http', architecture: 19 };
+  const { bytes, destination } = asked(rig, supposed);
+  const { outcome, to } = rig.bytes(supposedRequest(supposed));
+  assert.equal(bytes, Buffer.from(outcome.answer!.bytes).toString('hex'));
+  assert.equal(destination, to);
+});
+
+test('explaining changes nothing: address, relay and events stay as if nobody had asked', () => {
+  const rig = rigWith();
+  const before = asked(rig, { relay: ip('10.1.0.1') });
+  for (let n = 2; n < 10; n++) asked(rig, { mac: `52:54:00:00:00:0${n}`, relay: ip('10.1.0.1') });
+  assert.deepEqual(asked(rig, { relay: ip('10.1.0.1') }), before);
+  assert.equal(rig.scopes.relayed[0]!.awaitsRelay, true, 'the relay has not spoken');
+  assert.equal(rig.discover({ mac: '52:54:00:00:00:99', giaddr: '10.1.0.1' }).yiaddr, '10.1.0.10');
+  assert.deepEqual(rig.stored, []);
+});
+
+test('it says what the machine is taken for, where it is, and why it gets that address and that file', () => {
+  const rig = new Rig();
+  const fresh = why(asked(rig, { architecture: 0 }));
+  assert.match(
+    fresh,
+    /taken for PXE, BIOS x86: its option 60 is "PXEClient:Arch:00000:UNDI:002001", and option 93 is 0/,
+  );
+  assert.match(fresh, /no relay, so it is on the adapter's own subnet, 10\.0\.0\.0\/24/);
+  assert.match(fresh, /offered 10\.0\.0\.10: it has none yet/);
+  assert.match(fresh, /loader undionly\.kpxe by TFTP, since that is what BIOS x86 runs/);
+  assert.match(fresh, /stands in the field "file" and in option 67/);
+  assert.match(fresh, /broadcast to port 68/);
+  rig.lease(MAC);
+  assert.match(why(asked(rig)), /offered 10\.0\.0\.10: it has a lease on it/);
+  rig.now += 8000;
+  assert.match(why(asked(rig)), /it had it before, and nobody else has needed it since/);
+  assert.match(why(asked(rig, { firmware: 'ipxe' })), /infrakit\.ipxe and to no loader: it is iPXE already/);
+});
+
+test('through a relay the subnet of the relay counts, and a relay that is not served is told with the line for SUBNETS', () => {
+  const rig = rigWith();
+  const served = asked(rig, { relay: ip('10.1.0.1') });
+  assert.match(why(served), /relay, 10\.1\.0\.1, .* lies in 10\.1\.0\.0\/24/);
+  assert.equal(served.destination, '10.1.0.1:67');
+  assert.match(served.reply!.join('\n'), /yiaddr 10\.1\.0\.10/);
+  const unknown = asked(rig, { relay: ip('10.9.0.1') });
+  assert.equal(unknown.reply, undefined);
+  assert.match(why(unknown), /not served.*SUBNETS='…; 10\.9\.0\.0\/24'/);
+});
+
+test('silence is explained too: a pool that is used up, a loader that there is none of', () => {
+  const rig = new Rig();
+  for (let n = 2; n < 6; n++) rig.lease(`52:54:00:00:00:0${n}`);
+  const full = asked(rig);
+  assert.equal(full.bytes, undefined);
+  assert.match(why(full), /all 4 of the pool are in use.*LEASE_COUNT=8/);
+  const none = asked(new Rig(), { architecture: 6 });
+  assert.ok(none.bytes, 'it gets an address all the same');
+  assert.match(why(none), /images\/ has no snponly-ia32\.efi/);
+});
+
+test('a proxy explains the boot file, and leaves those alone that do not boot', () => {
+  const proxy = { mode: 'proxy', settings: SETTINGS } as const;
+  const boots = explain({ mac: MAC, firmware: 'pxe' }, proxy, 0);
+  assert.match(boots.reply!.join('\n'), /file "snponly\.efi"/);
+  assert.match(why(boots), /address from another server: this one is a proxy/);
+  const system = explain({ mac: MAC, firmware: 'other' }, proxy, 0);
+  assert.equal(system.reply, undefined);
+  assert.match(why(system), /it does not want to boot/i);
+});
+
+test('the request in words is the one that was supposed', () => {
+  const { request } = asked(new Rig());
+  assert.match(request[0]!, new RegExp(`^request, xid [0-9a-f]{8}, ${MAC}, broadcast$`));
+  assert.ok(request.includes('53 DHCP Message Type: DISCOVER'));
+});
