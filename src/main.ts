@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
+import type { Command } from './commands/command.ts';
 import { loaderSources } from './config/loader-sources.ts';
 import type { Paths } from './config/profile.ts';
 import type { Service } from './config/resolve.ts';
@@ -19,7 +20,14 @@ import { Neighbours } from './platform/neighbours.ts';
 const USAGE = `usage: main.ts COMMAND
   dhcp, tftp, http    run that service until SIGTERM
   health SERVICE      say what is wrong with a running service; exit status 1 if anything is
-  pull                fetch the iPXE loader into images/ now`;
+  pull                fetch the iPXE loader into images/ now
+  doctor [--json]     say what on this host keeps machines from booting, and what mends it; exit status 1 if anything does
+exit status: 0 all well, 1 something failed, 2 wrong usage or configuration`;
+
+/** What the operator asks for; each prints for itself. */
+const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
+  doctor: () => import('./commands/doctor/command.ts'),
+};
 
 /** Exit statuses: 0 done, 1 failed, 2 wrong usage or configuration. */
 const WRONG = 2;
@@ -30,9 +38,11 @@ const HEALTH_TIMEOUT_MS = 4000;
 /** A stop that takes longer than this is ended; nothing that was promised waits that long. */
 const STOP_WITHIN_MS = 4000;
 
-async function main([command = '', argument = '']: string[]): Promise<number> {
+async function main([command = '', ...args]: string[]): Promise<number> {
+  const [argument = ''] = args;
   const name = command === 'health' ? argument : command;
-  const known = command === 'pull' || SERVICES.includes(name);
+  const asked = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
+  const known = command === 'pull' || asked !== undefined || SERVICES.includes(name);
   if (!known) {
     process.stderr.write(`${USAGE}\n`);
     return WRONG;
@@ -45,6 +55,11 @@ async function main([command = '', argument = '']: string[]): Promise<number> {
   }
   const { settings } = read;
   const paths = pathsOf(settings);
+  if (asked) {
+    const { run } = await asked();
+    const { env: environment, stdout: out, stderr: err } = process;
+    return run({ args, settings, paths, environment, out, err });
+  }
   if (command === 'health') return sayHealth(paths, argument);
   const log = openLog({ level: settings.LOG_LEVEL, format: settings.LOG_FORMAT, service: command });
   const neighbours = new Neighbours(() => systemClock.monotonic());
@@ -102,7 +117,11 @@ async function serve(
     import('./health-routes.ts'),
   ]);
   const stop = stopSignal();
-  const start = starters(sink, { token: settings.API_TOKEN, health: () => health.status() })[service];
+  const start = starters(sink, {
+    token: settings.API_TOKEN,
+    journal: settings.JOURNAL === 'on',
+    health: () => health.status(),
+  })[service];
   const supervisor = new Supervisor({ service, settings, paths, sink, start });
   const files = [healthSocket(paths.run, paths.state, service), controlSocket(paths.state, service)];
   const { monotonic } = systemClock;

@@ -18,7 +18,20 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   dhcp: ['protocol', 'platform', 'journal', 'config', 'leases', 'assets', 'boot'],
   tftp: ['protocol', 'platform', 'journal', 'config', 'assets', 'boot'],
   http: ['protocol', 'platform', 'journal', 'config', 'assets', 'boot', 'leases'],
-  '': ['protocol', 'platform', 'journal', 'config', 'leases', 'assets', 'boot', 'dhcp', 'tftp', 'http'],
+  commands: ['protocol', 'platform', 'journal', 'config', 'leases', 'assets', 'boot', 'dhcp', 'tftp', 'http'],
+  '': [
+    'protocol',
+    'platform',
+    'journal',
+    'config',
+    'leases',
+    'assets',
+    'boot',
+    'dhcp',
+    'tftp',
+    'http',
+    'commands',
+  ],
 };
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })

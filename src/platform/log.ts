@@ -1,6 +1,7 @@
 import winston from 'winston';
 import type { Event, Sink } from '../journal/event.ts';
 import { render } from '../journal/render.ts';
+import { printable } from './printable.ts';
 
 export interface LogOptions {
   readonly level: 'error' | 'warn' | 'info' | 'debug';
@@ -50,12 +51,4 @@ function plain(_key: string, value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
   if (value instanceof Map) return Object.fromEntries(value);
   return value;
-}
-
-/** Names from the network may hold line breaks and escape sequences. */
-function printable(message: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
-  return message.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => {
-    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  });
 }
