@@ -1,10 +1,18 @@
 import type { Service } from '../../config/resolve.ts';
 import { watched } from '../coverage.ts';
-import type { Asking, Boot } from '../timeline/boot.ts';
+import type { Event } from '../event.ts';
+import { type Asking, type Boot, remark } from '../timeline/boot.ts';
+import type { Trouble } from '../timeline/file-news.ts';
+import type { FileRecord } from '../timeline/files.ts';
 import { filesOf, loadedAll } from '../timeline/loaded.ts';
 import { STAGES, type Stage, type StageName } from '../timeline/model.ts';
 import type { View } from '../timeline/stages.ts';
 import { WAITS } from './deadlines.ts';
+
+/** A file with why it did not arrive. */
+export type Failing<K extends Trouble['kind'] = Trouble['kind']> = FileRecord & {
+  readonly trouble: Extract<Trouble, { kind: K }>;
+};
 
 /** What signatures ask of a boot. */
 export class Facts {
@@ -50,9 +58,45 @@ export class Facts {
     return this.boot.asked.ipxe ? 'ipxe' : 'address';
   }
 
+  /** What dhcp told about whoever asks now, firmware or iPXE; nothing that was about a system. */
+  remark<K extends Event['kind']>(kind: K) {
+    const found = remark(this.boot, kind);
+    return found?.phase === (this.boot.asked.ipxe ? 'ipxe' : 'firmware') ? found : undefined;
+  }
+
+  /** True where it has been given an address since. */
+  ackedSince(at: number): boolean {
+    return (this.asking?.lastAck ?? 0) > at;
+  }
+
+  /** True where whoever asks now was told nothing at all. */
+  get unanswered(): boolean {
+    const { offers = 0, acks = 0, bootAnswers = 0 } = this.asking ?? {};
+    return this.asking !== undefined && offers + acks + bootAnswers === 0;
+  }
+
+  /** True where the boot has come no further than the DHCP of whoever asks now. */
+  get atDhcp(): boolean {
+    return this.notBeyond(this.dhcpStage);
+  }
+
   /** True where the boot has not come further than this. */
   notBeyond(stage: StageName): boolean {
     return STAGES.indexOf(this.reached) <= STAGES.indexOf(stage);
+  }
+
+  /** Told what to boot by a server that gives no addresses, and has taken an address from none. */
+  get onlyOffered(): boolean {
+    const { acks = 0, requests = 0 } = this.asking ?? {};
+    return acks + requests === 0;
+  }
+
+  /** The file that a stage has ended with in that way, some time ago, and that nothing has come after. */
+  failing<K extends Trouble['kind']>(stage: StageName, ...kinds: K[]) {
+    const last = filesOf(this.boot, stage).findLast(({ state }) => state === 'failed');
+    if (this.stages[stage].state !== 'failed' || !this.notBeyond(stage)) return undefined;
+    if (!last?.trouble || !(kinds as string[]).includes(last.trouble.kind)) return undefined;
+    return this.past(last.seen, WAITS.settle) ? (last as Failing<K>) : undefined;
   }
 
   /** How soon the machine started over after its last sign of life, in milliseconds. */

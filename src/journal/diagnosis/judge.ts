@@ -41,7 +41,8 @@ function outcomeOf(boot: Boot, stages: readonly Stage[], until: number): BootOut
   }
   if (loaded !== undefined && (boot.ended || until - boot.to >= WAITS.system)) return 'loaded';
   if (boot.ended) return stages.some(({ state }) => state === 'unknown') ? 'unknown' : 'failed';
-  return 'running';
+  // What another host would have to tell: it is over, one way or another.
+  return until - boot.to >= WAITS.giveUp ? 'unknown' : 'running';
 }
 
 function withDiagnosis(outcome: BootOutcome, diagnosis: Diagnosis | undefined, boot: Boot): BootOutcome {

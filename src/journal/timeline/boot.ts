@@ -15,8 +15,6 @@ export interface Asking {
   offers: number;
   requests: number;
   acks: number;
-  /** Asked anew from the start although it had been given an answer. */
-  askedAgain: number;
   firstAck?: number;
   lastAck?: number;
   /** Dotted. */
@@ -25,6 +23,8 @@ export interface Asking {
   plan?: Plan;
   /** As ProxyDHCP: the server that the address is from, dotted. */
   server?: string;
+  /** Asked again so soon after an ACK that it cannot have got it. */
+  askedAgainSoon: number;
   /** Answered without an address, as ProxyDHCP or boot server. */
   bootAnswers: number;
 }
@@ -81,7 +81,14 @@ export function newBoot(id: string, at: number, client: Asker, around: Surroundi
 }
 
 export function newAsking(from: number): Asking {
-  return { from, discovers: 0, offers: 0, requests: 0, acks: 0, askedAgain: 0, bootAnswers: 0 };
+  return { from, discovers: 0, offers: 0, requests: 0, acks: 0, askedAgainSoon: 0, bootAnswers: 0 };
+}
+
+/** Keeps an event that says why; the newest of its kind, with how often it came to the same program. */
+export function remarkOn(boot: Boot, event: Event, at: number): void {
+  const { remarks, phase } = boot;
+  const before = remarks.get(event.kind);
+  remarks.set(event.kind, { at, count: before?.phase === phase ? before!.count + 1 : 1, phase, event });
 }
 
 /** The newest remark of that kind. */

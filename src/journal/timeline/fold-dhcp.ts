@@ -2,7 +2,7 @@ import type { Asker } from '../../boot/client.ts';
 import type { Plan } from '../../boot/plan.ts';
 import { formatIpv4, type Ipv4 } from '../../protocol/ipv4.ts';
 import type { DhcpEvent } from '../dhcp-events.ts';
-import { type Asking, type Boot, newAsking, type Phase } from './boot.ts';
+import { type Asking, type Boot, newAsking, type Phase, remarkOn } from './boot.ts';
 import { loadedAll } from './loaded.ts';
 
 /** Events with who asked. */
@@ -26,6 +26,7 @@ export function foldBooting(boot: Boot, event: AskedEvent, at: number): void {
   // It is at its boot: whoever asked in between was not the system.
   if (boot.system && !loadedAll(boot)) delete boot.system;
   if ('relay' in event && event.relay !== undefined) boot.relay = formatIpv4(event.relay);
+  if (event.kind === 'dhcp.unknown-relay') remarkOn(boot, event, at);
   note(asking, event, at);
   if (asking.address !== undefined) boot.address = asking.address;
 }
@@ -34,10 +35,11 @@ function note(asking: Asking, event: AskedEvent, at: number): void {
   switch (event.kind) {
     case 'dhcp.discover':
     case 'dhcp.unknown-relay':
-      began(asking);
+      asking.discovers += 1;
+      again(asking, at);
       break;
     case 'dhcp.proxy-request':
-      if (event.message === 'DISCOVER') began(asking);
+      if (event.message === 'DISCOVER') asking.discovers += 1;
       else asking.requests += 1;
       break;
     case 'dhcp.offer':
@@ -46,6 +48,7 @@ function note(asking: Asking, event: AskedEvent, at: number): void {
       break;
     case 'dhcp.request':
       asking.requests += 1;
+      again(asking, at);
       break;
     case 'dhcp.ack':
       asking.plan = event.plan;
@@ -62,9 +65,11 @@ function note(asking: Asking, event: AskedEvent, at: number): void {
   }
 }
 
-function began(asking: Asking): void {
-  asking.discovers += 1;
-  if (asking.lastAck !== undefined) asking.askedAgain += 1;
+/** Who has got an ACK does something with it, and asks anew only when that has failed, which takes longer. */
+const SOON_MS = 12_000;
+
+function again(asking: Asking, at: number): void {
+  if (asking.lastAck !== undefined && at - asking.lastAck < SOON_MS) asking.askedAgainSoon += 1;
 }
 
 function planned(asking: Asking, plan: Plan): void {

@@ -36,10 +36,11 @@ function update(boot: Boot, file: FileRecord, news: FileNews, event: Event, at: 
   return file;
 }
 
-/** A file that is looked for and need not be there: its absence says nothing. */
-function isNoMatter({ firmware }: Boot, news: FileNews): boolean {
+/** A file that is looked for and need not be there: its absence says nothing. A Raspberry Pi needs but a few of what it asks for. */
+function isNoMatter({ firmware, files }: Boot, news: FileNews): boolean {
   const missing = news.what === 'ended' && news.trouble.kind === 'missing';
-  return missing && (isOptional(news.file) || firmware === 'raspberry-pi');
+  const isPi = firmware === 'raspberry-pi' && files.some(({ state }) => state === 'done');
+  return missing && (isPi || isOptional(news.file));
 }
 
 /** News of a transfer that was running when the system asked. */

@@ -4,7 +4,7 @@ import type { Event } from '../event.ts';
 import type { Recorded } from '../recorded.ts';
 import { render } from '../render.ts';
 import { attemptAt, attemptLoading, attemptOf } from './belonging.ts';
-import type { Phase } from './boot.ts';
+import { type Phase, remarkOn } from './boot.ts';
 import { type FileNews, fileNews } from './file-news.ts';
 import { isScript, loaderNames, stageOf } from './file-stage.ts';
 import { loseSight } from './files.ts';
@@ -95,9 +95,7 @@ export class Fold {
     const judged = machine && attemptAt(machine, at);
     if (!judged || at - judged.boot.to > REMARK_WITHIN_MS) return;
     const { boot } = judged;
-    const before = boot.remarks.get(event.kind);
-    const count = before && before.phase === boot.phase ? before.count + 1 : 1;
-    boot.remarks.set(event.kind, { at, count, phase: boot.phase, event });
+    remarkOn(boot, event, at);
     this.#step(machine, judged, recorded, boot.phase && DHCP_STAGES[boot.phase]);
   }
 

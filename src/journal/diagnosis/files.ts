@@ -1,0 +1,68 @@
+import { bytesOf } from '../timeline/files.ts';
+import type { StageName } from '../timeline/model.ts';
+import { WAITS } from './deadlines.ts';
+import type { Facts, Failing } from './facts.ts';
+import { type Signature, signature, suspectUntilCut } from './signature.ts';
+import { sizeText } from './words.ts';
+
+/** The last file of the furthest stage that one of them was loaded in. */
+const reached = ({ reached }: Facts): StageName => reached;
+
+/** A file that was asked for and did not arrive. A loader that is missing or stalls has signatures of its own. */
+export const files: readonly Signature[] = [
+  signature({
+    code: 'file-missing',
+    stage: reached,
+    certainty: 'failed',
+    matches: (facts) => facts.failing(facts.reached, 'missing'),
+    cause: ({ file, trouble }) =>
+      `It asked for ${file}, which images/ does not have${trouble.nearest ? `; the nearest name there is ${trouble.nearest}` : ''}`,
+    remedy: ({ file, trouble }, { boot }) =>
+      boot.script?.edited
+        ? `Put ${file} into images/, or correct the name in your edition of the boot script${trouble.nearest ? ` to ${trouble.nearest}` : ''}; deleting the script has it generated again`
+        : `Put ${file} into images/, or correct KERNEL or INITRD in .env${trouble.nearest ? `: ${trouble.nearest}` : ''}`,
+  }),
+  signature({
+    code: 'file-refused',
+    stage: reached,
+    certainty: 'failed',
+    matches: (facts) => facts.failing(facts.reached, 'refused', 'broken'),
+    cause: ({ file, trouble }) =>
+      `It asked for ${file} and was refused${'status' in trouble ? ` (${trouble.status})` : ''}: ${trouble.reason}`,
+    remedy: ({ file }) =>
+      `Make images/${file} a regular file inside images/ that everybody may read: chmod a+r images/${file}`,
+  }),
+  signature<Failing<'aborted' | 'timeout'>>({
+    code: 'download-broken',
+    stage: reached,
+    certainty: 'failed',
+    matches: (facts) => facts.failing(facts.reached, 'aborted', 'timeout'),
+    cause: (file) =>
+      `It got only ${sizeText(bytesOf(file))} of ${sizeText(file.size ?? 0)} of ${file.file}: ` +
+      (file.trouble.kind === 'timeout'
+        ? 'then it stopped answering'
+        : `it ended the transfer (${file.trouble.reason})`),
+    remedy: () => BROKEN,
+  }),
+  signature({
+    code: 'download-broken',
+    stage: reached,
+    certainty: suspectUntilCut,
+    matches: (facts) => {
+      const { stages, boot } = facts;
+      const running = boot.files.findLast(
+        ({ stage, state }) => stage === facts.reached && state === 'running',
+      );
+      const isRunning = running && stages[facts.reached].transfers.some(({ state }) => state !== 'unknown');
+      return isRunning && facts.past(running.seen, WAITS.stall) ? running : undefined;
+    },
+    since: ({ seen }) => seen,
+    cause: (file, { boot }) =>
+      `${file.file} stopped after ${sizeText(bytesOf(file))} of ${sizeText(file.size ?? 0)}: ` +
+      (boot.ended ? 'the machine started over in the middle of it' : 'no more of it is taken'),
+    remedy: () => BROKEN,
+  }),
+];
+
+const BROKEN =
+  'Look at cable, switch port and the machine itself (was it reset, has it enough RAM for the file?), and see that no firewall cuts long connections; it can just be tried again';

@@ -1,0 +1,55 @@
+import type { Boot } from '../timeline/boot.ts';
+import { filesOf, loadedAt } from '../timeline/loaded.ts';
+import { WAITS } from './deadlines.ts';
+import { type Signature, signature } from './signature.ts';
+import { listText, sizeText, spanText } from './words.ts';
+
+/** All was delivered, and no system came of it. */
+export const kernel: readonly Signature[] = [
+  signature({
+    code: 'restart-after-kernel',
+    stage: 'system',
+    certainty: 'failed',
+    matches: ({ boot }) => {
+      const loaded = loadedAt(boot);
+      if (loaded === undefined || boot.system || !boot.ended) return undefined;
+      return boot.ended.at - loaded <= WAITS.restart ? { loaded, restarted: boot.ended.at } : undefined;
+    },
+    since: ({ restarted }) => restarted,
+    cause: ({ loaded, restarted }, { boot }) =>
+      `It loaded ${delivered(boot)} and started over ${spanText(restarted - loaded)} later: its kernel crashed, or found no root file system`,
+    remedy: (_, { boot }) =>
+      filesOf(boot, 'initrd').length > 0
+        ? `Make it show why (CMDLINE='panic=0 console=tty0 console=ttyS0'); is the initrd of the kernel's version, and its RAM larger than ${sizeText(3 * sizeOf(boot))}?`
+        : `Make it show why (CMDLINE='panic=0 console=tty0 console=ttyS0'); it got no initrd, which most kernels need: put one into images/`,
+  }),
+  signature({
+    code: 'silence-after-kernel',
+    stage: 'system',
+    certainty: 'suspect',
+    matches: (facts) => {
+      const { boot, stages } = facts;
+      const loaded = loadedAt(boot);
+      if (loaded === undefined || boot.system || boot.ended || stages.system.state === 'unknown')
+        return undefined;
+      return facts.silent(WAITS.system) ? loaded : undefined;
+    },
+    since: (loaded) => loaded,
+    cause: (_, { boot }) =>
+      `It loaded ${delivered(boot)} and has not asked for an address since: the kernel hangs or shows nothing, or its system does without DHCP`,
+    remedy: (_, { boot }) =>
+      `Where it should be up, let it show what it does: CMDLINE='console=tty0 console=ttyS0' (arm64: console=ttyAMA0); is its RAM larger than ${sizeText(3 * sizeOf(boot))}, and has its kernel a driver for this network card?`,
+  }),
+];
+
+function delivered(boot: Boot): string {
+  return listText([...filesOf(boot, 'kernel'), ...filesOf(boot, 'initrd')].map(({ file }) => file));
+}
+
+/** An initrd unpacks to about three times its size. */
+function sizeOf(boot: Boot): number {
+  return [...filesOf(boot, 'kernel'), ...filesOf(boot, 'initrd')].reduce(
+    (sum, { size }) => sum + (size ?? 0),
+    0,
+  );
+}
