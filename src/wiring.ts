@@ -22,6 +22,8 @@ const TFTP_SOURCE_MS = 120_000;
 export interface Surroundings {
   /** API_TOKEN: a secret, so it is in no profile. */
   readonly token: string | undefined;
+  /** JOURNAL: whether what happens is recorded, and shown. */
+  readonly journal: boolean;
   /** How the process's own service is. */
   readonly health: () => Promise<ControlHealth>;
 }
@@ -75,15 +77,25 @@ export function starters(sink: Sink, surroundings: Surroundings): Record<Service
     },
 
     async http(profile) {
-      const [{ startHttp }, { openImages }] = await Promise.all([
+      const [{ startHttp }, { openImages }, { Observer }, { unobserved }] = await Promise.all([
         import('./http/service.ts'),
         import('./assets/images.ts'),
+        import('./http/observer/observer.ts'),
+        import('./http/observer/observed.ts'),
       ]);
-      const { images, loaders } = profile.paths;
+      const { images, loaders, state } = profile.paths;
       await mkdir(images, { recursive: true });
       const assets = openImages({ images, loaders }, sink);
-      const http = await startHttp({ profile, clock, sink, assets, ...surroundings });
-      return { stop: () => http.stop(), problems: () => http.problems() };
+      const observer = surroundings.journal ? new Observer({ state, sink, now: clock.millis }) : undefined;
+      const observed = observer ?? unobserved;
+      const http = await startHttp({ profile, clock, sink, assets, observed, ...surroundings });
+      observer?.start();
+      return {
+        async stop() {
+          await Promise.all([http.stop(), observer?.stop()]);
+        },
+        problems: () => http.problems(),
+      };
     },
   };
 }

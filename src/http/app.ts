@@ -8,6 +8,7 @@ import { SCRIPT_NAME } from '../boot/plan.ts';
 import { fingerprint } from '../boot/script-mark.ts';
 import type { Sink } from '../journal/event.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { Following } from './api/following.ts';
 import { guard } from './api/guard.ts';
 import type { ApiParts } from './api/parts.ts';
 import { apiRoutes } from './api/routes.ts';
@@ -20,6 +21,7 @@ export interface AppParts {
   readonly sink: Sink;
   readonly clock: Clock;
   readonly api: ApiParts;
+  readonly following: Following;
 }
 
 /** All that the http service answers. */
@@ -34,6 +36,7 @@ export function createApp(parts: AppParts): Express {
   const guarded = guard(parts.api);
   app.use('/api', guarded, apiRoutes(parts.api));
   app.use(['/events', '/metrics', '/page'], guarded);
+  app.use(parts.following.routes);
   app.use(onlyReading(sink));
   app.get('/', guarded, (_request, response) => {
     response.type('text').send(greeting(generated.problems));

@@ -11,6 +11,7 @@ import type { ControlHealth } from '../platform/control-protocol.ts';
 import type { RunningService } from '../platform/running.ts';
 import { formatIpv4 } from '../protocol/ipv4.ts';
 import { fileUrl } from '../protocol/ipxe/url.ts';
+import { following } from './api/following.ts';
 import { apiParts } from './api/parts.ts';
 import { createApp } from './app.ts';
 import { GeneratedFiles } from './generated-files.ts';
@@ -54,9 +55,10 @@ export async function startHttp(options: HttpOptions): Promise<HttpService> {
   const { profile, sink, clock = systemClock, assets = openImages(profile.paths, sink) } = options;
   const generated = new GeneratedFiles(profile, sink);
   const api = apiParts({ ...options, clock, generated });
+  const followed = following(api);
   const server = http.createServer(
     { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: 60_000, requestTimeout: 60_000, noDelay: true },
-    createApp({ images: assets, generated, sink, clock, api }),
+    createApp({ images: assets, generated, sink, clock, api, following: followed }),
   );
   server.timeout = IDLE_MS;
   server.on('clientError', (error, socket) => badRequest(sink, error, socket));
@@ -72,6 +74,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpService> {
   server.on('error', (error) => {
     sink({ kind: 'http.failed', address, request: 'listening', reason: error.message });
   });
+  followed.start();
   const { port } = server.address() as { port: number };
   const advertised = { address: profile.addresses.http, port: profile.httpPort };
   sink({ kind: 'http.listening', address, port, url: fileUrl(advertised, SCRIPT_NAME) });
@@ -81,6 +84,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpService> {
     problems: () => generated.problems,
     async stop() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      followed.stop();
       server.closeAllConnections();
       await Promise.all([closed, generated.stop()]);
       sink({ kind: 'http.stopped' });

@@ -1,5 +1,8 @@
 import type { Ipv4 } from '../protocol/ipv4.ts';
 
+/** Its database, inside STATE_DIR. */
+export const LEASE_FILE = 'leases.sqlite';
+
 /** What is known of one address that was promised to somebody; the unit that is stored. */
 export interface Lease {
   readonly address: Ipv4;

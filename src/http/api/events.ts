@@ -18,6 +18,10 @@ export function eventRoutes({ feed }: { readonly feed: Feed }): Router {
       // Proxies that buffer, as nginx does, let this one through.
       'X-Accel-Buffering': 'no',
     });
+    if (request.method === 'HEAD') {
+      response.end();
+      return;
+    }
     response.flushHeaders();
     request.socket.setKeepAlive(true, 30_000);
     feed.add(response);

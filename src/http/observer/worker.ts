@@ -1,0 +1,50 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { JournalReader } from '../../journal/store/journal-reader.ts';
+import { Timelines } from '../../journal/timeline/timelines.ts';
+import { answerTo } from './answers.ts';
+import { LeaseReader } from './lease-reader.ts';
+import type { Commission, Order, Word } from './messages.ts';
+import { Watcher } from './watcher.ts';
+
+/** The observer's thread: reads databases and folds them, so that the thread that serves files never does. */
+const { state, since } = workerData as Commission;
+const port = parentPort!;
+const now = Date.now;
+const journal = new JournalReader(state, now);
+const timelines = new Timelines();
+const leases = new LeaseReader(state, now);
+const watcher = new Watcher({ journal, timelines, leases, now, since });
+const parts = { journal, timelines, leases, watcher };
+
+const PAUSE_MS = 250;
+/** A turn that took long is followed by a pause that is longer: watching takes a tenth of a processor at most. */
+const PAUSE_PER_TURN = 10;
+const LONGEST_PAUSE_MS = 5000;
+
+const tell = (word: Word) => port.postMessage(word);
+
+function turn(): void {
+  const began = performance.now();
+  const report = watcher.turn();
+  // Behind questions that have come in meanwhile.
+  if (report === 'more') return void setImmediate(turn);
+  if (report) tell({ kind: 'report', report });
+  const took = performance.now() - began;
+  setTimeout(turn, Math.min(LONGEST_PAUSE_MS, Math.max(PAUSE_MS, PAUSE_PER_TURN * took)));
+}
+
+const OBEY: { readonly [K in Order['kind']]: (order: Extract<Order, { kind: K }>) => void } = {
+  question({ id, question }) {
+    try {
+      tell({ kind: 'answer', id, answer: answerTo(question, parts) });
+    } catch (error) {
+      tell({ kind: 'failed', id, reason: error instanceof Error ? error.message : String(error) });
+    }
+  },
+  frames({ wanted }) {
+    watcher.wantFrames = wanted;
+  },
+};
+
+port.on('message', (order: Order) => (OBEY[order.kind] as (order: Order) => void)(order));
+turn();
