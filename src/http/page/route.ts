@@ -1,0 +1,47 @@
+import { useEffect, useState } from './preact.js';
+
+/** Where the page is: in the part after #, so that every view has an address and Back works. */
+export type Route =
+  | { readonly view: 'machines' | 'pool' | 'images' | 'log' | 'services' }
+  | { readonly view: 'machine'; readonly mac: string; readonly attempt?: string }
+  | { readonly view: 'help'; readonly code: string };
+
+export function parseRoute(hash: string): Route {
+  const [view = '', first, second] = hash.replace(/^#\/?/, '').split('/').map(decoded);
+  switch (view) {
+    case 'machines':
+      if (!first) return { view: 'machines' };
+      return { view: 'machine', mac: first, ...(second ? { attempt: second } : {}) };
+    case 'help':
+      return { view: 'help', code: first ?? '' };
+    case 'pool':
+    case 'images':
+    case 'log':
+    case 'services':
+      return { view };
+    default:
+      return { view: 'machines' };
+  }
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+export function machineLink(mac: string, attempt?: string): string {
+  return `#/machines/${encodeURIComponent(mac)}${attempt ? `/${encodeURIComponent(attempt)}` : ''}`;
+}
+
+export function useRoute(): Route {
+  const [hash, setHash] = useState(() => location.hash);
+  useEffect(() => {
+    const changed = () => setHash(location.hash);
+    addEventListener('hashchange', changed);
+    return () => removeEventListener('hashchange', changed);
+  }, []);
+  return parseRoute(hash);
+}

@@ -1,0 +1,19 @@
+import type { Script } from '../api/shapes.ts';
+import { Shown, useLoaded } from './loading.ts';
+import { type Child, html, useState } from './preact.js';
+
+/** The script that the machine would be given if it asked now. */
+export function ScriptNow({ mac }: { mac: string }): Child {
+  const [open, setOpen] = useState(false);
+  return html`<details class="card" open=${open} onToggle=${(event: Event) => setOpen((event.target as HTMLDetailsElement).open)}>
+    <summary><h2>Boot script, as of now</h2></summary>
+    ${open && html`<${Text} mac=${mac} />`}
+  </details>`;
+}
+
+function Text({ mac }: { mac: string }): Child {
+  const loaded = useLoaded<Script>(`/api/machines/${encodeURIComponent(mac)}/script`, ['images']);
+  return html`<${Shown} loaded=${loaded} show=${({ name, url, made, text }: Script) => html`
+    <p class="sub">${name}, ${made === 'generated' ? 'generated from what is configured' : 'edited by hand'}: <code>${url}</code></p>
+    <pre class="script" tabindex="0" aria-label=${name}>${text}</pre>`} />`;
+}
