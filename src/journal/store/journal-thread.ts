@@ -25,7 +25,9 @@ export class JournalThread {
     });
   }
 
+  /** A write that is still under way is never answered. */
   async end(): Promise<void> {
+    this.#answered = undefined;
     await this.#worker?.terminate();
   }
 

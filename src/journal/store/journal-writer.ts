@@ -87,8 +87,11 @@ export class JournalWriter {
 
   async #drain(): Promise<void> {
     while (this.#underway) await this.#underway;
-    do await this.#write(this.#queue.length <= BATCH_EVENTS);
-    while (this.#queue.length > 0 && !this.#outage);
+    // What is still recorded after this moment is nobody's any more.
+    for (let left = Math.max(1, Math.ceil(this.#queue.length / BATCH_EVENTS)); left > 0; left--) {
+      await this.#write(left === 1);
+      if (this.#outage) return;
+    }
   }
 
   #flush(): void {

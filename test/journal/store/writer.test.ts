@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -11,7 +11,7 @@ import { watched } from '../../../src/journal/coverage.ts';
 import type { Event } from '../../../src/journal/event.ts';
 import { render } from '../../../src/journal/render.ts';
 import { requires } from '../../lab/requires.ts';
-import { packet, State, told, until } from './rig.ts';
+import { packet, State, told, until, written } from './rig.ts';
 
 const WRITE_ON = fileURLToPath(new URL('./write-on.ts', import.meta.url));
 const kinds = (events: readonly Event[]) => events.map(({ kind }) => kind);
@@ -36,9 +36,10 @@ test('what was recorded is there after the stop, and the run has ended', async (
   assert.deepEqual(events, []);
 });
 
-test('a service that was killed leaves a journal that can be read and written on', async () => {
+test('a service that was killed leaves a journal that can be read and written on', async (t) => {
   using state = new State();
   const child = spawn(process.execPath, [WRITE_ON, state.file()], { stdio: 'inherit' });
+  t.after(() => child.kill('SIGKILL'));
   const seen: Event[] = [];
   await until('a few batches', () => {
     seen.push(...state.read());
@@ -122,7 +123,7 @@ test(
       assert.equal(state.reader.coverage().gaps[0]?.events, 1000);
       state.reader.close();
     } finally {
-      execFileSync('umount', [folder]);
+      execFileSync('umount', ['--lazy', folder]);
       rmSync(folder, { recursive: true });
     }
   },
@@ -175,7 +176,7 @@ test('a journal of another version of the program is set aside', async () => {
   assert.deepEqual(state.reader.problems(), []);
 });
 
-test('a journal that is damaged, or deleted, while the service runs is begun anew', async () => {
+test('a journal that is deleted while the service runs is begun anew', async () => {
   using state = new State();
   const { writer } = state.writer();
   writer.start();
@@ -217,6 +218,61 @@ test('a service signs while it lives, though nothing happens', async () => {
   assert.equal(next.from, first.from);
   assert.equal(next.ended, false);
   await writer.stop();
+});
+
+test('a stop ends though events keep coming, and though the journal is locked', async () => {
+  using state = new State();
+  const busy = state.writer();
+  busy.writer.start();
+  const storm = setInterval(() => {
+    for (let n = 0; n < 100; n++) busy.writer.record(told(n));
+  }, 1);
+  await until('the first events', () => state.read().length > 0);
+  await busy.writer.stop();
+  clearInterval(storm);
+  assert.equal(state.reader.coverage().runs[0]?.ended, true);
+  assert.deepEqual(busy.events, []);
+
+  const { writer } = state.writer();
+  writer.start();
+  await until('another run', () => state.reader.coverage().runs.length === 2);
+  const other = new DatabaseSync(state.file());
+  other.exec('BEGIN EXCLUSIVE');
+  writer.record(told(1));
+  await writer.stop();
+  other.close();
+  assert.equal(state.reader.coverage().runs[1]?.ended, false, 'it could not say goodbye');
+});
+
+test('a journal that is found damaged while it is written is set aside, and a new one begun', async () => {
+  using state = new State();
+  const size = 20e6;
+  const before = Date.now() - 60_000;
+  const database = state.database();
+  for (let n = 0; n < 20; n++) {
+    const events = new Array(1000).fill(packet(new Uint8Array(size / 20_000), `${n}`));
+    database.write(written(events, before + n, before));
+  }
+  database.close();
+  const { writer, events } = state.writer();
+  writer.start();
+  await until('the first sign', () => state.reader.coverage().runs.length === 2);
+  const checkpoint = new DatabaseSync(state.file());
+  checkpoint.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  checkpoint.close();
+  const file = openSync(state.file(), 'r+');
+  writeSync(file, Buffer.alloc(size, 'damage'), 0, size, 4096);
+  closeSync(file);
+  let n = 0;
+  const aside = await until('that it is found', () => {
+    writer.record(told(n++, `52:54:00:00:01:${n % 100}`));
+    return events.find(({ kind }) => kind === 'journal.set-aside');
+  });
+  assert.match(render(aside).text, /was damaged; it is kept as/);
+  writer.record(told(-1));
+  await writer.stop();
+  assert.ok(addresses(state.read()).includes(-1));
+  assert.deepEqual(kinds(events), ['journal.failed', 'journal.set-aside', 'journal.mended']);
 });
 
 test('an event that cannot be written costs its batch, and nothing breaks', async () => {
