@@ -8,6 +8,7 @@ import { SCRIPT_NAME } from '../boot/plan.ts';
 import { fingerprint } from '../boot/script-mark.ts';
 import type { Sink } from '../journal/event.ts';
 import type { Clock } from '../platform/clock.ts';
+import { onlyRead } from './api/failure.ts';
 import type { Following } from './api/following.ts';
 import { guard } from './api/guard.ts';
 import type { ApiParts } from './api/parts.ts';
@@ -35,7 +36,7 @@ export function createApp(parts: AppParts): Express {
   // What is for people comes first, behind the guard; these names are taken from images/. The rest is machines' files.
   const guarded = guard(parts.api);
   app.use('/api', guarded, apiRoutes(parts.api));
-  app.use(['/events', '/metrics', '/page'], guarded);
+  app.use(['/events', '/metrics', '/page'], guarded, onlyRead);
   app.use(parts.following.routes);
   app.use(onlyReading(sink));
   app.get('/', guarded, (_request, response) => {

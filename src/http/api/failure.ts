@@ -31,6 +31,13 @@ export const nothingThere: RequestHandler = (request, response) => {
   sendFailure(response, 405, `there is no ${asked}`, `use ${methods.join(' or ')}`);
 };
 
+/** For what can only be read, outside of /api. */
+export const onlyRead: RequestHandler = (request, response, next) => {
+  if (['GET', 'HEAD'].includes(request.method)) return next();
+  response.set('Allow', 'GET, HEAD');
+  sendFailure(response, 405, `there is no ${request.method} ${request.baseUrl}`, 'use GET or HEAD');
+};
+
 /** What express.json() calls the faults of a body (its `type`). */
 const BODY_FAULTS: Record<string, readonly [error: string, remedy: string] | undefined> = {
   'entity.parse.failed': ['the body is not JSON', 'send a JSON object'],

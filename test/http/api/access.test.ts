@@ -164,7 +164,7 @@ test('what an HTML form can send changes nothing', () => {
     'multipart/form-data; boundary=x',
     'text/plain; application/json',
   ])
-    assert.equal(status({ ...WRITE, contentType }), 415, contentType);
+    assert.equal(status({ ...WRITE, contentType }), 415, String(contentType));
   assert.equal(status({ ...WRITE, contentType: 'Application/JSON; charset=utf-8' }), 'answered');
 });
 
