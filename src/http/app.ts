@@ -4,16 +4,16 @@ import type { Images } from '../assets/images.ts';
 import { jailedName } from '../assets/jail.ts';
 import { nearest } from '../assets/nearest.ts';
 import { GENERATED, type GeneratedName, isGenerated } from '../boot/generated.ts';
-import { SCRIPT_NAME } from '../boot/plan.ts';
 import { fingerprint } from '../boot/script-mark.ts';
 import type { Sink } from '../journal/event.ts';
 import type { Clock } from '../platform/clock.ts';
-import { onlyRead } from './api/failure.ts';
+import { nothingThere, onlyRead } from './api/failure.ts';
 import type { Following } from './api/following.ts';
 import { guard } from './api/guard.ts';
 import type { ApiParts } from './api/parts.ts';
 import { apiRoutes } from './api/routes.ts';
 import type { GeneratedFiles } from './generated-files.ts';
+import { pageRoutes } from './page-files.ts';
 import { type Observers, sendAsset } from './send-asset.ts';
 
 export interface AppParts {
@@ -37,11 +37,10 @@ export function createApp(parts: AppParts): Express {
   const guarded = guard(parts.api);
   app.use('/api', guarded, apiRoutes(parts.api));
   app.use(['/events', '/metrics', '/page'], guarded, onlyRead);
-  app.use(parts.following.routes);
+  app.get('/', guarded);
+  app.use(parts.following.routes, pageRoutes());
+  app.use('/page', nothingThere);
   app.use(onlyReading(sink));
-  app.get('/', guarded, (_request, response) => {
-    response.type('text').send(greeting(generated.problems));
-  });
   app.get('/healthz', (_request, response) => {
     const { problems } = generated;
     response.set('Cache-Control', 'no-store');
@@ -58,14 +57,6 @@ export function createApp(parts: AppParts): Express {
   });
   app.use(failed(sink));
   return app;
-}
-
-function greeting(problems: readonly string[]): string {
-  const state =
-    problems.length === 0
-      ? 'Machines on this network boot from here.'
-      : `Machines cannot boot yet: ${problems.join('; ')}.`;
-  return `remoteboot: network-boot appliance\n\n${state}\n\nBoot script: /${SCRIPT_NAME}\nHealth: /healthz\n`;
 }
 
 function addressOf(request: Request): string {

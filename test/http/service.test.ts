@@ -47,14 +47,19 @@ test('images/ that cannot be read is told by health and on the screen', async ()
   assert.match(await (await rig.get('/healthz')).text(), /no such file/);
 });
 
-test('the first page says what this is and where to look', async () => {
+test('the first page is for people, and nothing of it is for other sites', async () => {
   await using rig = await new Rig().start();
   const response = await rig.get('/');
-  assert.match(response.headers.get('content-type') ?? '', /^text\/plain/);
-  const text = await response.text();
-  assert.match(text, /^remoteboot/);
-  assert.match(text, /\/infrakit\.ipxe/);
-  assert.match(text, /\/healthz/);
+  assert.match(response.headers.get('content-type') ?? '', /^text\/html/);
+  assert.match(await response.text(), /<title>[^<]*remoteboot/i);
+  assert.match(
+    response.headers.get('content-security-policy') ?? '',
+    /^default-src 'none'; script-src 'self'/,
+  );
+  const main = await rig.get('/page/main.ts');
+  assert.match(main.headers.get('content-type') ?? '', /^text\/javascript/);
+  assert.equal((await rig.get('/page/none')).status, 404);
+  assert.equal((await rig.get('/', { origin: 'http://evil.example' })).status, 403);
 });
 
 test('the script has an entity tag, and is not sent twice to one who has it', async () => {
