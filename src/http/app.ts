@@ -37,10 +37,11 @@ export function createApp(parts: AppParts): Express {
   const guarded = guard(parts.api);
   app.use('/api', guarded, apiRoutes(parts.api));
   app.use(['/events', '/metrics', '/page'], guarded, onlyRead);
-  app.get('/', guarded);
-  app.use(parts.following.routes, pageRoutes());
-  app.use('/page', nothingThere);
+  app.use(parts.following.routes);
   app.use(onlyReading(sink));
+  app.get('/', guarded);
+  app.use(pageRoutes());
+  app.use('/page', nothingThere);
   app.get('/healthz', (_request, response) => {
     const { problems } = generated;
     response.set('Cache-Control', 'no-store');
