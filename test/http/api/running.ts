@@ -28,6 +28,7 @@ export interface RunningOptions {
 /** The http service on loopback, with a dhcp beside it that answers its socket; who calls is the host itself. */
 export class Running implements AsyncDisposable {
   readonly images = new Folder();
+  readonly loaders = new Folder();
   readonly events: Event[] = [];
   readonly told: Event[] = [];
   readonly rig = new Rig();
@@ -47,7 +48,7 @@ export class Running implements AsyncDisposable {
         count: 4,
         reserved: [{ address: parseIpv4('10.0.0.11')!, holder: 'a printer' }],
       },
-      paths: { ...base.paths, images: this.images.path, state: this.state },
+      paths: { ...base.paths, images: this.images.path, loaders: this.loaders.path, state: this.state },
     });
     const { observed } = new FakeObserved(options.observed);
     const { token } = options;
@@ -117,6 +118,7 @@ export class Running implements AsyncDisposable {
     this.#dhcp?.close();
     await this.#service?.stop();
     this.images[Symbol.dispose]();
+    this.loaders[Symbol.dispose]();
     rmSync(this.state, { recursive: true });
   }
 }
