@@ -1,4 +1,5 @@
 import type { BootSettings } from '../config/profile.ts';
+import { DEMO_SYSTEM, isOfDemo, withoutDemo } from './demo-system.ts';
 import type { Kernel } from './linux-kernel.ts';
 import { nearest } from './nearest.ts';
 import { describe, type Recognised } from './recognise.ts';
@@ -95,7 +96,9 @@ function absent(variable: 'KERNEL' | 'INITRD', name: string, found: readonly Fou
 const REPAIR = 'make that a regular file in images/ that everybody may read';
 
 function theKernel(found: readonly Found[], unreadable: readonly Unreadable[]): { name: string } | Trouble {
-  const kernels = found.filter((file): file is Found & { file: Kernel } => file.file.kind === 'kernel');
+  const kernels = withoutDemo(
+    found.filter((file): file is Found & { file: Kernel } => file.file.kind === 'kernel'),
+  );
   const only = kernels[0];
   if (!only) return noKernel(found, unreadable);
   if (kernels.length === 1) return only;
@@ -123,11 +126,15 @@ function noKernel(found: readonly Found[], unreadable: readonly Unreadable[]): T
   };
 }
 
+const DEMO_NOTE = `that is the demo's system: put a kernel of your own into images/, and machines boot that instead`;
+
 /** A packed folder is no initrd, though it begins like one. */
 const ARCHIVE = /\.(tar|t?gz2|tgz|txz|tzst|tbz2?)(\.|$)/i;
 
 function theInitrd(found: readonly Found[], kernel: string): Initrds | Trouble {
-  const initrds = found.filter(({ name, file }) => file.kind === 'initrd' && !ARCHIVE.test(name));
+  const initrds = found.filter(
+    ({ name, file }) => file.kind === 'initrd' && !ARCHIVE.test(name) && isOfDemo(name) === isOfDemo(kernel),
+  );
   if (initrds.length > 1) {
     return {
       reason: `there are ${initrds.length} initrds in the folder images/: ${list(initrds)}`,
@@ -170,6 +177,7 @@ function summarise(found: readonly Found[], kernel: string, initrds: readonly st
 }
 
 function oddities(found: readonly Found[], kernel: string): string[] {
+  if (kernel === DEMO_SYSTEM.kernel) return [DEMO_NOTE];
   const file = found.find(({ name }) => name === kernel)?.file;
   if (!file || file.kind === 'kernel' || file.kind === 'efi' || file.kind === 'nbp') return [];
   return [`KERNEL=${kernel} looks like ${describe(file)}, not like a kernel`];

@@ -118,3 +118,34 @@ test('packed folders are no initrds', () => {
     ['initrd'],
   );
 });
+
+const demo = [kernel('demo-vmlinuz', '6.12.1'), initrd('demo-initrd.img')];
+
+test('the demo’s kernel and initrd boot where there are no others, and a note says whose they are', () => {
+  const choice = settled(demo, unset);
+  assert.equal(choice.kernel, 'demo-vmlinuz');
+  assert.deepEqual(choice.initrds, ['demo-initrd.img']);
+  assert.match(choice.notes.join(), /demo's system: put a kernel of your own into images\//);
+});
+
+test('a kernel of the user’s comes before the demo’s, without the demo’s initrd', () => {
+  const choice = settled([...demo, kernel('vmlinuz')], unset);
+  assert.equal(choice.kernel, 'vmlinuz');
+  assert.deepEqual(choice.initrds, []);
+});
+
+test('beside the demo’s files, the user’s are chosen among as if those were not there', () => {
+  const choice = settled([...demo, kernel('vmlinuz'), initrd('initrd.img')], unset);
+  assert.equal(choice.summary, 'vmlinuz (6.1.0) with initrd.img');
+  assert.match(refused([...demo, kernel('a'), kernel('b')], unset).reason, /2 kernels .*: a \(6\.1\.0\), b /);
+});
+
+test('the demo’s kernel keeps its own initrd while the user’s has come and its kernel has not', () => {
+  assert.deepEqual(settled([...demo, initrd('initrd.img')], unset).initrds, ['demo-initrd.img']);
+});
+
+test('KERNEL can name the demo’s, whatever else is there', () => {
+  const found = [...demo, kernel('vmlinuz'), initrd('initrd.img')];
+  const choice = settled(found, { ...unset, kernel: 'demo-vmlinuz' });
+  assert.deepEqual([choice.kernel, ...choice.initrds], ['demo-vmlinuz', 'demo-initrd.img']);
+});
