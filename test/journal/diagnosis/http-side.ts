@@ -39,6 +39,16 @@ export class HttpSide implements AsyncDisposable {
     return status;
   }
 
+  /** A machine that closes the connection after the first bytes of a large file. */
+  async hangUp(address: string, path: string): Promise<void> {
+    const abort = new AbortController();
+    const response = await fetch(`${this.rig.url}${path}`, { signal: abort.signal });
+    await response.body!.getReader().read();
+    abort.abort();
+    await this.#settled();
+    this.#tell(address);
+  }
+
   /** A transfer's end is told once its last byte has gone. */
   async #settled(): Promise<void> {
     const open = () =>

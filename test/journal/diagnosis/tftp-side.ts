@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Event } from '../../../src/journal/event.ts';
 import type { Clock } from '../../../src/platform/clock.ts';
 import type { Datagram } from '../../../src/platform/udp.ts';
@@ -20,6 +20,7 @@ export class TftpSide {
   readonly #server: Server;
   readonly #sent: Datagram[] = [];
   #port = 20_000;
+  #told = 0;
 
   constructor(files: Files, clock: Clock, sink: (event: Event) => void) {
     this.assets = new MemoryAssets(files);
@@ -28,7 +29,10 @@ export class TftpSide {
     this.#server = new Server({
       assets: this.assets,
       clock,
-      sink,
+      sink: (event) => {
+        this.#told += 1;
+        sink(event);
+      },
       outbox,
       images: 'images',
       address: ip('10.0.0.2'),
@@ -53,6 +57,7 @@ export class TftpSide {
    */
   async load(address: string, file: string, arrives: Loss = () => true): Promise<number> {
     const send = this.#from(address);
+    const told = this.#told;
     send({
       type: 'rrq',
       file,
@@ -65,6 +70,7 @@ export class TftpSide {
     let bytes = 0;
     for (;;) {
       const packet = (await this.#arrived()).findLast(arrives);
+      if (packet?.type === 'error') await this.#refusalTold(told);
       if (!packet || packet.type === 'error') return bytes;
       if (packet.type === 'data') bytes += packet.data.length;
       send({ type: 'ack', block: packet.type === 'data' ? packet.block : 0 });
@@ -83,6 +89,11 @@ export class TftpSide {
   #from(address: string): (packet: Packet) => void {
     const port = ++this.#port;
     return (packet) => this.#server.batch([{ address, port, bytes: encode(packet) }]);
+  }
+
+  /** Why a file is refused is told a little later than the machine is: the nearest name is looked for in between. */
+  async #refusalTold(before: number): Promise<void> {
+    for (let tries = 0; tries < 1000 && this.#told === before; tries++) await sleep(5);
   }
 
   /** What the server has sent by now; files are opened in turns of their own. */
