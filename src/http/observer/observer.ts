@@ -10,6 +10,8 @@ export interface ObserverOptions {
   readonly sink: Sink;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** The thread that does the work; a test has its own hand on it. */
+  readonly open?: (commission: Commission) => Worker;
 }
 
 /** A worker that died is replaced after a second, then later and later: what killed it may be in the journal. */
@@ -112,11 +114,8 @@ export class Observer implements Observed {
   }
 
   #open(): void {
-    const workerData: Commission = { state: this.#options.state, since: this.#since };
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      workerData,
-      resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
-    });
+    const { state, open = openThread } = this.#options;
+    const worker = open({ state, since: this.#since });
     worker.unref();
     worker.on('message', (word: Word) => this.#hear(word));
     worker.once('error', (error: unknown) => {
@@ -163,4 +162,12 @@ export class Observer implements Observed {
     }
     this.#waiting.clear();
   }
+}
+
+/** Starts the real one. */
+export function openThread(workerData: Commission): Worker {
+  return new Worker(new URL('./worker.ts', import.meta.url), {
+    workerData,
+    resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
+  });
 }

@@ -1,6 +1,6 @@
 import type { Coverage } from '../../journal/coverage.ts';
 import type { Recorded } from '../../journal/recorded.ts';
-import type { JournalReader } from '../../journal/store/journal-reader.ts';
+import { HOLD_BACK_MS, type JournalReader } from '../../journal/store/journal-reader.ts';
 import type { Timelines } from '../../journal/timeline/timelines.ts';
 import { Tally } from '../metrics/tally.ts';
 import { FrameMaker } from './frame-maker.ts';
@@ -50,18 +50,19 @@ export class Watcher {
 
   /** Takes some rows. @returns a report where there is something to tell, 'more' where there are more rows to take first. */
   turn(): Report | 'more' | undefined {
-    const { journal, now } = this.#parts;
-    const rows = journal.next(ROWS_AT_ONCE);
-    for (const row of rows) this.#take(row);
-    if (rows.length === ROWS_AT_ONCE) return 'more';
+    const { journal, now, since } = this.#parts;
     const time = now();
     const due = time - this.#lookedAt >= LOOK_EVERY_MS;
     if (due) {
       this.#lookedAt = time;
       this.#look();
     }
-    if (rows.length === 0 && !due) return undefined;
-    return this.#report(time);
+    const rows = journal.next(ROWS_AT_ONCE);
+    for (const row of rows) this.#take(row);
+    if (rows.length === ROWS_AT_ONCE) return 'more';
+    // What was recorded just before the start is still held back.
+    if (this.#replaying) return time < since + HOLD_BACK_MS ? undefined : this.#report(time);
+    return rows.length === 0 && !due ? undefined : this.#report(time);
   }
 
   problems(): readonly string[] {
