@@ -13,14 +13,18 @@ export const SIGN_LATE_MS = 2 * SIGN_EVERY_MS + 1000;
 /** True where one run of the service covers all of that time and no event of it was lost. Milliseconds since 1970. */
 export function watched({ runs, gaps }: Coverage, service: Service, from: number, to: number): boolean {
   const lost = gaps.some((gap) => gap.service === service && gap.from <= to && gap.to >= from);
-  return !lost && runs.some((run) => run.service === service && run.from <= from && lastsUntil(run) >= to);
+  return (
+    !lost && runs.some((run) => run.service === service && run.from <= from && lastsUntil(run, runs) >= to)
+  );
 }
 
 /** True where the service is recording at that moment. */
 export function isRecording({ runs }: Coverage, service: Service, now: number): boolean {
-  return runs.some((run) => run.service === service && run.from <= now && lastsUntil(run) >= now);
+  return runs.some((run) => run.service === service && run.from <= now && lastsUntil(run, runs) >= now);
 }
 
-function lastsUntil({ seen, ended }: Run): number {
-  return ended ? seen : seen + SIGN_LATE_MS;
+/** A sign may be late only from a run that may still be alive: one that another has followed was killed after its last. */
+function lastsUntil(run: Run, runs: readonly Run[]): number {
+  const isOver = run.ended || runs.some(({ service, from }) => service === run.service && from > run.from);
+  return isOver ? run.seen : run.seen + SIGN_LATE_MS;
 }
