@@ -28,7 +28,7 @@ const BROKEN = {
     kind: 'uefi',
     fault: { does: 'claims', architecture: 11 },
     code: 'no-loader',
-    stage: 'address',
+    stage: 'loader',
     certainty: 'failed',
     says: ['snponly-arm64.efi', 'UEFI arm64'],
   },
@@ -38,28 +38,28 @@ const BROKEN = {
     code: 'offer-not-taken',
     stage: 'address',
     certainty: 'suspect',
-    says: [],
+    says: [/took none/],
   },
   'a machine that another DHCP server wins': {
     kind: 'uefi',
     fault: { does: 'prefers', server: RIVAL },
-    code: 'other-server',
+    code: 'other-server-won',
     stage: 'address',
     certainty: 'failed',
-    says: [RIVAL],
+    says: [RIVAL, 'MODE=proxy'],
   },
   'a firewall that drops TFTP': {
     kind: 'bios',
     obstacle: 'udp69',
-    code: 'loader-not-asked',
+    code: 'loader-never-asked',
     stage: 'loader',
     certainty: 'suspect',
-    says: ['undionly.kpxe', /69/],
+    says: ['undionly.kpxe', 'UDP 69'],
   },
   'a network that loses large packets': {
     kind: 'bios',
     obstacle: 'large',
-    code: 'tftp-stalled',
+    code: 'loader-stalled',
     stage: 'loader',
     certainty: 'failed',
     says: ['undionly.kpxe', /MTU/, '1456'],
@@ -75,7 +75,7 @@ const BROKEN = {
   'a loader that is loaded and never comes back': {
     kind: 'uefi',
     fault: { does: 'falls-silent', after: 'loader' },
-    code: 'loader-silent',
+    code: 'loader-then-silence',
     stage: 'ipxe',
     certainty: 'suspect',
     says: ['snponly.efi', /Secure Boot/],
@@ -83,26 +83,26 @@ const BROKEN = {
   'a loader that makes the machine start over': {
     kind: 'uefi',
     fault: { does: 'starts-over', after: 'loader', times: 2 },
-    code: 'loader-silent',
+    code: 'loader-then-silence',
     stage: 'ipxe',
-    certainty: 'suspect',
-    says: ['snponly.efi'],
+    certainty: 'failed',
+    says: ['snponly.efi', /started over/],
   },
   'a firewall that drops HTTP': {
     kind: 'ipxe-rom',
     obstacle: 'tcp80',
-    code: 'script-not-asked',
+    code: 'script-never-asked',
     stage: 'script',
     certainty: 'suspect',
-    says: ['infrakit.ipxe', /80/],
+    says: ['infrakit.ipxe', 'TCP 80'],
   },
   'a machine that hangs up in the kernel': {
     kind: 'ipxe-rom',
     fault: { does: 'hangs-up', during: 'kernel', bytes: 500_000 },
-    code: 'transfer-broken',
+    code: 'download-broken',
     stage: 'kernel',
-    certainty: 'suspect',
-    says: ['vmlinuz'],
+    certainty: 'failed',
+    says: ['vmlinuz', /2\.1 MB/],
   },
   'an initrd that is not there': {
     kind: 'ipxe-rom',
@@ -115,34 +115,34 @@ const BROKEN = {
   'a kernel that is loaded and says nothing': {
     kind: 'ipxe-rom',
     fault: { does: 'falls-silent', after: 'initrd' },
-    code: 'kernel-silent',
+    code: 'silence-after-kernel',
     stage: 'system',
     certainty: 'suspect',
-    says: ['vmlinuz', /console=/],
+    says: ['vmlinuz', 'initrd.img', /console=/, /RAM/],
   },
   'a kernel that panics and starts over': {
     kind: 'ipxe-rom',
     fault: { does: 'starts-over', after: 'initrd', times: 3 },
-    code: 'kernel-restarts',
+    code: 'restart-after-kernel',
     stage: 'system',
-    certainty: 'suspect',
-    says: ['vmlinuz'],
+    certainty: 'failed',
+    says: ['vmlinuz', 'initrd.img', /panic=0/],
   },
   'a machine that wants an address of another network': {
     kind: 'ipxe-rom',
     fault: { does: 'insists', address: '192.168.7.7', times: 6 },
     code: 'nak-loop',
     stage: 'ipxe',
-    certainty: 'failed',
-    says: ['192.168.7.7'],
+    certainty: 'suspect',
+    says: ['192.168.7.7', /NAK/],
   },
   'a machine whose address is taken': {
     kind: 'ipxe-rom',
     fault: { does: 'declines', times: 2 },
     code: 'address-declined',
     stage: 'ipxe',
-    certainty: 'failed',
-    says: ['10.88.0.'],
+    certainty: 'suspect',
+    says: ['10.88.0.', 'arping'],
   },
 } as const satisfies Record<string, Broken>;
 
@@ -190,6 +190,7 @@ describe('boots that are broken', { ...needs, concurrency: true }, () => {
   before(async () => {
     lab = new BrokenNetwork({ LEASE_COUNT: '60' });
     lab.addImages({ kernel: 2 << 20, initrd: 1 << 20 });
+    lab.addLoader('undionly.kpxe');
     await lab.start();
     await lab.obstruct({
       udp69: macsBehind('udp69'),
@@ -237,8 +238,8 @@ describe('boots that the appliance’s own files and settings break', needs, () 
     await lab.start({ KERNEL: 'vmlinuz-6.1' });
     await diagnosed(lab, await boot(2), {
       code: 'nothing-to-boot',
-      stage: 'kernel',
-      certainty: 'failed',
+      stage: 'script',
+      certainty: 'suspect',
       says: ['vmlinuz-6.1', 'KERNEL'],
     });
   });

@@ -29,13 +29,14 @@ export class Stack {
     cpSync(PROJECT, this.folder, { recursive: true, filter: wanted });
   }
 
-  /** Builds the image with the machine's network, then starts the engine again inside the host. */
-  async open(host: Host): Promise<void> {
+  /** Builds the image with the machine's network, and those of profiles, then starts the engine again inside the host. */
+  async open(host: Host, ...profiles: readonly string[]): Promise<void> {
     await this.#engine.start();
     const npmrc = join(this.folder, '.npmrc-for-build');
     succeeded(await this.#engine.run(join(TOOLS, 'npmrc'), [npmrc]));
     const files = ['-f', 'compose.yaml', '-f', 'test/compose/compose.build.yaml'];
-    const options = { cwd: this.folder, env: { BASE: await this.#base(), NPMRC: npmrc } };
+    const env = { BASE: await this.#base(), NPMRC: npmrc, COMPOSE_PROFILES: profiles.join() };
+    const options = { cwd: this.folder, env };
     succeeded(
       await this.#engine.run('docker', ['compose', ...files, '--progress', 'plain', 'build'], options),
     );

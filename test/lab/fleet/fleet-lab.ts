@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bzImage, cpio } from '../../assets/headers.ts';
 import { Appliance } from '../appliance.ts';
@@ -35,6 +35,11 @@ export class FleetLab {
   addImages({ kernel, initrd }: { kernel: number; initrd: number }): void {
     writeFileSync(join(this.appliance.images, 'vmlinuz'), filled(bzImage(), kernel));
     writeFileSync(join(this.appliance.images, 'initrd.img'), filled(cpio, initrd));
+  }
+
+  /** Puts the packaged loader of that name into images/. */
+  addLoader(name: string): void {
+    copyFileSync(join(PACKAGED, name), join(this.appliance.images, name));
   }
 
   async start(settings: Readonly<Record<string, string>> = {}): Promise<void> {
