@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import type { Sink } from '../journal/event.ts';
@@ -55,11 +55,11 @@ export class ControlServer {
     this.#servers.clear();
   }
 
-  /** Opens what is not open, and anew what somebody has removed. */
+  /** Opens what is not open, and anew what somebody has removed. One that another process has put in its place is that one's. */
   async #open(): Promise<void> {
     for (const file of this.#options.files) {
       const server = this.#servers.get(file);
-      if (server && isOurs(file, server)) continue;
+      if (server && existsSync(file)) continue;
       server?.close();
       this.#servers.delete(file);
       try {

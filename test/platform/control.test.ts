@@ -4,6 +4,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Event } from '../../src/journal/event.ts';
 import { ControlServer } from '../../src/platform/control.ts';
 import { askControl, type ControlCall } from '../../src/platform/control-client.ts';
@@ -113,6 +114,24 @@ test('what a killed process has left is replaced; the end of an older process do
   assert.equal((await control.ask()).body, 'newer');
   newer.close();
   assert.equal(existsSync(control.file), false);
+});
+
+test('a socket that was removed is made anew; one that a newer process has put there is left to it', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const control = new Control(t);
+  await control.serve({ 'GET /x': () => 'older' });
+  rmSync(control.file);
+  t.mock.timers.tick(10_000);
+  const made = () => existsSync(control.file);
+  for (let tries = 0; !made() && tries < 500; tries++) await sleep(10);
+  assert.equal((await control.ask()).body, 'older');
+  const newer = await control.serve({ 'GET /x': () => 'newer' });
+  t.mock.timers.tick(10_000);
+  assert.equal((await control.ask()).body, 'newer');
+  newer.close();
+  t.mock.timers.tick(10_000);
+  for (let tries = 0; !made() && tries < 500; tries++) await sleep(10);
+  assert.equal((await control.ask()).body, 'older');
 });
 
 test('a path that is too long for a socket is told with its length, and the other sockets work', async (t) => {
