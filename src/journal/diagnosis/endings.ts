@@ -17,7 +17,7 @@ export const away: readonly Signature[] = [
       const stage = next(facts);
       if (!stage || facts.stages[stage].state !== 'unknown') return undefined;
       const service = serviceOf(facts.boot, stage);
-      if (handedTo(facts.boot.around, service) || facts.watched(service)) return undefined;
+      if (handedTo(facts.boot.around, service) || facts.listened(service)) return undefined;
       return facts.silent(stage === 'system' ? WAITS.system : WAITS.settle) ? service : undefined;
     },
     cause: (service, facts) =>

@@ -6,7 +6,7 @@ import type { Trouble } from '../timeline/file-news.ts';
 import type { FileRecord } from '../timeline/files.ts';
 import { filesOf, loadedAll } from '../timeline/loaded.ts';
 import { STAGES, type Stage, type StageName } from '../timeline/model.ts';
-import type { View } from '../timeline/stages.ts';
+import { silenceUntil, type View } from '../timeline/stages.ts';
 import { WAITS } from './deadlines.ts';
 
 /** A file with why it did not arrive. */
@@ -44,9 +44,9 @@ export class Facts {
     return this.cut !== undefined || this.#view.until - from >= wait;
   }
 
-  /** True where the service recorded all the time from that moment on: its silence then means something. */
-  watched(service: Service, from = this.boot.to): boolean {
-    return watched(this.#view.coverage, service, from, Math.max(from, this.#view.until));
+  /** True where the service was there to hear what comes next: its silence then means something. */
+  listened(service: Service): boolean {
+    return watched(this.#view.coverage, service, this.boot.to, silenceUntil(this.boot, this.#view));
   }
 
   /** The DHCP that stands at the end of what was reached: iPXE's, once that has asked. */

@@ -22,9 +22,19 @@ export function stagesOf(boot: Boot, view: View): Stage[] {
   const drafts = STAGES.map((name) => ({ name, ...DRAFTS[name](boot, view) }));
   const reached = drafts.findLastIndex(({ state }) => state !== 'waiting');
   return drafts.map((stage, index) => {
-    if (index < reached) return passed(boot, stage, view);
-    return index > reached ? ahead(boot, stage, view) : stage;
+    if (index === reached) return stage;
+    if (index > reached) return ahead(boot, stage, view);
+    const next = drafts.find(({ from }, later) => later > index && from !== undefined);
+    return passed(boot, stage, { ...view, until: next?.from ?? boot.to });
   });
+}
+
+/** What has not come by then, with its service listening, has not come: that it went away later does not matter. */
+const LISTENED_MS = 120_000;
+
+/** Up to when the silence after the last sign of life counts. */
+export function silenceUntil({ to }: Boot, { until }: View): number {
+  return Math.max(to, Math.min(until, to + LISTENED_MS));
 }
 
 const WAITING: Draft = { state: 'waiting', transfers: [] };
@@ -94,7 +104,7 @@ function passed(boot: Boot, stage: Stage, view: View): Stage {
 /** A stage that is still to come: waited for, unless those who would see it are not there. */
 function ahead(boot: Boot, stage: Stage, view: View): Stage {
   if (isNotOnItsWay(boot, stage.name)) return { ...stage, state: 'skipped' };
-  return unseen(boot, stage, boot.to, view) ?? stage;
+  return unseen(boot, stage, boot.to, { ...view, until: silenceUntil(boot, view) }) ?? stage;
 }
 
 function unseen(boot: Boot, stage: Stage, from: number, { until, coverage }: View): Stage | undefined {
