@@ -12,6 +12,8 @@ export interface HealthOptions {
   /** When the process was started, in milliseconds since 1970. */
   readonly since: number;
   readonly monotonic: () => number;
+  /** What tells its settings from others. */
+  readonly settings: string;
 }
 
 export interface HealthTold {
@@ -24,7 +26,14 @@ export interface HealthTold {
 const RECENT_MS = 10_000;
 
 /** How the service is: /health as of now, for probes; /status as of some seconds ago, for the page. */
-export function tellHealth({ service, supervisor, journal, since, monotonic }: HealthOptions): HealthTold {
+export function tellHealth({
+  service,
+  supervisor,
+  journal,
+  since,
+  monotonic,
+  settings,
+}: HealthOptions): HealthTold {
   const problems = () => supervisor.problems();
   const some = recent(problems, RECENT_MS, monotonic);
   const health = async (found: readonly string[] | Promise<readonly string[]>): Promise<ControlHealth> => {
@@ -35,6 +44,7 @@ export function tellHealth({ service, supervisor, journal, since, monotonic }: H
       journal: journal(),
       since,
       version: VERSION,
+      settings,
       ...(mode === undefined ? {} : { mode }),
     };
   };

@@ -6,7 +6,7 @@ import type { Command } from './commands/command.ts';
 import { loaderSources } from './config/loader-sources.ts';
 import type { Paths } from './config/profile.ts';
 import type { Service } from './config/resolve.ts';
-import { readSettings, type Settings } from './config/settings.ts';
+import { fingerprintOf, readSettings, type Settings, usableSettings } from './config/settings.ts';
 import type { Sink } from './journal/event.ts';
 import { identify } from './journal/identify.ts';
 import type { JournalWriter } from './journal/store/journal-writer.ts';
@@ -24,6 +24,8 @@ const USAGE = `usage: main.ts COMMAND
   doctor [--json]     say what on this host keeps machines from booting, and what mends it; exit status 1 if anything does
 exit status: 0 all well, 1 something failed, 2 wrong usage or configuration`;
 
+/** Those that tell of wrong settings themselves, and go on. */
+const WHATEVER_IS_SET: readonly string[] = ['doctor'];
 /** What the operator asks for; each prints for itself. */
 const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   doctor: () => import('./commands/doctor/command.ts'),
@@ -48,6 +50,12 @@ async function main([command = '', ...args]: string[]): Promise<number> {
     return WRONG;
   }
   const read = readSettings(process.env);
+  if (asked && ('settings' in read || WHATEVER_IS_SET.includes(command))) {
+    const { run } = await asked();
+    const { env: environment, stdout: out, stderr: err } = process;
+    const { settings, problems } = usableSettings(environment);
+    return run({ args, settings, problems, paths: pathsOf(settings), environment, out, err });
+  }
   if ('problems' in read) {
     const format = process.env.LOG_FORMAT === 'json' ? 'json' : 'text';
     openLog({ level: 'info', format, service: command })({ kind: 'config.wrong', problems: read.problems });
@@ -55,11 +63,6 @@ async function main([command = '', ...args]: string[]): Promise<number> {
   }
   const { settings } = read;
   const paths = pathsOf(settings);
-  if (asked) {
-    const { run } = await asked();
-    const { env: environment, stdout: out, stderr: err } = process;
-    return run({ args, settings, paths, environment, out, err });
-  }
   if (command === 'health') return sayHealth(paths, argument);
   const log = openLog({ level: settings.LOG_LEVEL, format: settings.LOG_FORMAT, service: command });
   const neighbours = new Neighbours(() => systemClock.monotonic());
@@ -131,6 +134,7 @@ async function serve(
     journal: () => journal?.problems() ?? [],
     since: Date.now(),
     monotonic,
+    settings: fingerprintOf(settings),
   });
   const routes = () => ({ ...health.routes, ...supervisor.control });
   const control = new ControlServer({ service, files, routes, sink });

@@ -1,6 +1,6 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import type { Paths } from '../config/profile.ts';
-import type { Settings } from '../config/settings.ts';
+import type { Problem, Settings } from '../config/settings.ts';
 import { type Out, STATUS } from './report.ts';
 
 /** What a command of the operator works from. */
@@ -8,6 +8,8 @@ export interface CommandContext {
   /** The words after the command's own. */
   readonly args: readonly string[];
   readonly settings: Settings;
+  /** Wrong values, which have their defaults in `settings`; for commands that run all the same, others get none. */
+  readonly problems: readonly Problem[];
   readonly paths: Paths;
   /** As the process was given it. */
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { cleanEnv } from 'envalid';
 import { type VariableName, variables } from './variables.ts';
 
@@ -51,4 +52,24 @@ export function readSettings(
 /** A right line for .env, to be shown in an error. */
 export function exampleLine(name: VariableName): string {
   return `${name}=${variables[name].spec.example}`;
+}
+
+/** For a command that tells of wrong values rather than stopping at them: those have their defaults. */
+export function usableSettings(environment: NodeJS.ProcessEnv): {
+  settings: Settings;
+  problems: readonly Problem[];
+} {
+  const read = readSettings(environment);
+  if ('settings' in read) return { settings: read.settings, problems: [] };
+  const wrong: ReadonlySet<string> = new Set(read.problems.map(({ variable }) => variable));
+  const right = Object.fromEntries(Object.entries(environment).filter(([name]) => !wrong.has(name)));
+  const { settings, problems } = usableSettings(right);
+  return { settings, problems: [...read.problems, ...problems] };
+}
+
+/** Equal for equal settings, so that processes can be compared; tells nothing of API_TOKEN. */
+export function fingerprintOf(settings: Settings): string {
+  const told = Object.entries(settings).filter(([name]) => name !== 'API_TOKEN');
+  const text = JSON.stringify(told.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

@@ -51,6 +51,8 @@ export interface ControlHealth {
   /** When the process was started, in milliseconds since 1970. */
   readonly since: number;
   readonly version: string;
+  /** Equal for services that run with equal settings. */
+  readonly settings?: string;
   /** dhcp: as it serves, once that is decided. */
   readonly mode?: 'server' | 'proxy';
 }

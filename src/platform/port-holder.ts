@@ -17,7 +17,8 @@ const TCP_LISTEN = '0A';
 export function portHolder(protocol: Protocol, port: number): string {
   const rows = socketsOn(protocol, port);
   if (rows.length === 0) return 'another program';
-  const names = [...new Set(rows.flatMap(({ inode }) => holdersOf(inode)))];
+  const holders = rows.flatMap(({ inode }) => holdersOf(inode));
+  const names = [...new Set(holders.map(({ name, pid }) => `${name} (pid ${pid})`))];
   if (names.length > 0) return names.join(' and ');
   const flag = protocol === 'UDP' ? 'u' : 't';
   const users = [...new Set(rows.map(({ uid, address }) => `user id ${uid} on ${address}`))].join(', ');
@@ -39,10 +40,17 @@ function socketsOn(protocol: Protocol, port: number): SocketRow[] {
   });
 }
 
-function holdersOf(inode: string): string[] {
+/** A program that has a socket open. */
+export interface Holder {
+  readonly pid: number;
+  readonly name: string;
+}
+
+/** Those that /proc lets us see. */
+export function holdersOf(inode: number | string): Holder[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && holds(name, `socket:[${inode}]`))
-    .map((pid) => `${read(`/proc/${pid}/comm`).trim()} (pid ${pid})`);
+    .map((pid) => ({ pid: Number(pid), name: read(`/proc/${pid}/comm`).trim() }));
 }
 
 function holds(pid: string, socket: string): boolean {

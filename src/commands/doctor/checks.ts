@@ -1,0 +1,25 @@
+import type { Check } from './check.ts';
+import { adapter } from './checks/adapter.ts';
+import { clock } from './checks/clock.ts';
+import { configuration } from './checks/configuration.ts';
+import { databases } from './checks/databases.ts';
+import { disk } from './checks/disk.ts';
+import { networks } from './checks/networks.ts';
+import { ports } from './checks/ports.ts';
+import { relays } from './checks/relays.ts';
+import { rights } from './checks/rights.ts';
+import { services } from './checks/services.ts';
+
+/** In the order in which one thing stands on another. */
+export const CHECKS: readonly Check[] = [
+  configuration,
+  adapter,
+  networks,
+  relays,
+  services,
+  ports,
+  rights,
+  disk,
+  databases,
+  clock,
+];

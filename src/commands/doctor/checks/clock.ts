@@ -1,0 +1,47 @@
+import type { ReportLine } from '../../report.ts';
+import { check, type Patient } from '../check.ts';
+
+export interface ClockFacts {
+  /** All in milliseconds since 1970. */
+  readonly now: number;
+  readonly newestEvent: number | undefined;
+}
+
+export const clock = check('Clock', gather, (facts) => [judge(facts)]);
+
+function gather({ now, seen }: Patient): ClockFacts {
+  return { now, newestEvent: seen.newest };
+}
+
+/** This program is younger: a clock that says less was never set. */
+const FIRST_YEAR = 2025;
+const LAST_YEAR = 2100;
+/** Services go on writing while we look. */
+const TOLERANCE_MS = 5000;
+const SET = 'sudo timedatectl set-ntp true';
+
+export function judge({ now, newestEvent }: ClockFacts): ReportLine {
+  const text = isoOf(now);
+  const year = new Date(now).getUTCFullYear();
+  if (year < FIRST_YEAR || year > LAST_YEAR)
+    return {
+      state: 'fail',
+      what: 'time',
+      detail: `it is ${text} by this host's clock, which was never set: leases would end at the wrong time`,
+      command: SET,
+    };
+  if (newestEvent !== undefined && newestEvent > now + TOLERANCE_MS)
+    return {
+      state: 'fail',
+      what: 'time',
+      detail: `it is ${text}, but the newest entry of the journal is of ${isoOf(newestEvent)}: the clock was set back, and leases last longer than machines believe`,
+      command: SET,
+    };
+  return { state: 'ok', what: 'time', detail: text };
+}
+
+function isoOf(milliseconds: number): string {
+  return Number.isFinite(milliseconds) && Math.abs(milliseconds) <= 8.64e15
+    ? new Date(milliseconds).toISOString()
+    : String(milliseconds);
+}

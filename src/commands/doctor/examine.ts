@@ -1,0 +1,30 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ReportLine, Section } from '../report.ts';
+import type { Check, Patient } from './check.ts';
+
+/** Looks at everything at the same time. What fails, or has not ended when the time is over, is 'unknown', with the reason. */
+export async function examine(
+  patient: Patient,
+  checks: readonly Check[],
+  limitMs: number,
+): Promise<Section[]> {
+  const stop = new AbortController();
+  const late = sleep(limitMs, undefined, { signal: stop.signal }).catch(() => undefined);
+  const looked = await Promise.all(
+    checks.map(async ({ title, look }) => {
+      const tooLate = late.then((): ReportLine[] => [
+        unknown(title, `this took longer than ${limitMs / 1000} s`),
+      ]);
+      const lines = look(patient).catch((error: unknown): ReportLine[] => [
+        unknown(title, error instanceof Error ? error.message : String(error)),
+      ]);
+      return { title, lines: await Promise.race([lines, tooLate]) };
+    }),
+  );
+  stop.abort();
+  return looked;
+}
+
+function unknown(title: string, reason: string): ReportLine {
+  return { state: 'unknown', what: title.toLowerCase(), detail: `could not be looked at: ${reason}` };
+}
