@@ -41,6 +41,7 @@ export function addPoolGauges(
     labelNames: ['pool'],
     registers,
   });
+  for (const { pool, size } of poolUses(profile, [])) sizes.set({ pool }, size);
   new Gauge({
     name: 'remoteboot_pool_addresses',
     help: 'Addresses of a pool by state: bound, free, declined, expired, released',
@@ -48,13 +49,10 @@ export function addPoolGauges(
     registers,
     async collect() {
       this.reset();
-      sizes.reset();
       // Without the lease database nothing is known: no value rather than a wrong one.
       const known = await leases().catch(() => undefined);
-      for (const { pool, size, states } of known ? poolUses(profile, known) : []) {
-        sizes.set({ pool }, size);
+      for (const { pool, states } of known ? poolUses(profile, known) : [])
         for (const [state, addresses] of Object.entries(states)) this.set({ pool, state }, addresses);
-      }
     },
   });
 }
