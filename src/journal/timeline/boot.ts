@@ -10,12 +10,11 @@ export type Phase = 'firmware' | 'ipxe' | 'system';
 
 /** What one program's DHCP came to. Times are milliseconds since 1970. */
 export interface Asking {
-  readonly from: number;
+  from: number;
   discovers: number;
   offers: number;
   requests: number;
   acks: number;
-  firstAck?: number;
   lastAck?: number;
   /** Dotted. */
   address?: string;

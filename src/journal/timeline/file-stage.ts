@@ -10,9 +10,9 @@ import type { StageName } from './model.ts';
 const SCRIPTS: readonly string[] = [SCRIPT_NAME, GRUB_CONFIG_NAME];
 /** Scripts and settings of other making, and what GRUB looks for beside its own. */
 const SCRIPTLIKE = /\.(ipxe|cfg|conf|lst|txt|pf2|mo)$|^pxelinux\.cfg\//i;
-/** What a Raspberry Pi loads by itself: its kernel and initrd come by TFTP among its other files. */
-const PI_KERNEL = /(^|\/)(kernel\w*\.img|vmlinu[xz][^/]*)$/i;
-const PI_INITRD = /(^|\/)(initr(d|amfs)[^/]*)$/i;
+/** Names by which everybody calls them; a Raspberry Pi loads its kernel by itself, among its other files. */
+const KERNELLIKE = /(^|\/)(kernel\w*\.img|vmlinu[xz][^/]*|bzimage[^/]*)$/i;
+const INITRDLIKE = /(^|\/)(initr(d|amfs)[^/]*)$/i;
 const LOADERLIKE = /\.(efi|kpxe|0|pxe)$/i;
 
 export function isScript(file: string): boolean {
@@ -21,7 +21,7 @@ export function isScript(file: string): boolean {
 
 /**
  * Which stage of the boot a file belongs to. Names that are known decide by themselves: generated files, kernel and initrds as they were
- * chosen, the loader that dhcp named. Of the others, what comes before the script is a loader; what comes after it is the kernel where none has
+ * chosen, the loader that dhcp named; then what everybody calls a kernel or an initrd. Of the others, what comes before the script is a loader; what comes after it is the kernel where none has
  * come yet, and an initrd otherwise, as in a hand-edited script. Names that are plainly scripts or settings belong to the script.
  */
 export function stageOf(boot: Boot, file: string): StageName {
@@ -32,16 +32,13 @@ export function stageOf(boot: Boot, file: string): StageName {
     if (choice.initrds.some((name) => plainName(name) === file)) return 'initrd';
   }
   if (loaderNames(boot).includes(file)) return 'loader';
-  if (boot.firmware === 'raspberry-pi') return piStage(file);
+  if (KERNELLIKE.test(file)) return 'kernel';
+  if (INITRDLIKE.test(file)) return 'initrd';
+  if (boot.firmware === 'raspberry-pi') return 'loader';
   if (SCRIPTLIKE.test(file)) return 'script';
   if (isOptional(file) || LOADERLIKE.test(file)) return 'loader';
   if (!boot.script && !boot.asked.ipxe) return 'loader';
   return boot.files.some((other) => other.stage === 'kernel' && other.file !== file) ? 'initrd' : 'kernel';
-}
-
-function piStage(file: string): StageName {
-  if (PI_KERNEL.test(file)) return 'kernel';
-  return PI_INITRD.test(file) ? 'initrd' : 'loader';
 }
 
 /** Of the settings, and as dhcp told this machine. */

@@ -58,6 +58,7 @@ export function bytesOf({ gathered, parts, size }: FileRecord): number {
 /** Takes in what is told of a file. News of a transfer whose start was not heard of counts as its start. */
 export function tell(file: FileRecord, news: FileNews, at: number): void {
   file.seen = Math.max(file.seen, at);
+  file.begun = Math.min(file.begun, at);
   switch (news.what) {
     case 'start':
       start(file, news, at);

@@ -23,6 +23,7 @@ export function foldBooting(boot: Boot, event: AskedEvent, at: number): void {
   boot.asked[phase] ??= newAsking(at);
   const asking = boot.asked[phase];
   boot.phase = phase;
+  asking.from = Math.min(asking.from, at);
   // It is at its boot: whoever asked in between was not the system.
   if (boot.system && !loadedAll(boot)) delete boot.system;
   if ('relay' in event && event.relay !== undefined) boot.relay = formatIpv4(event.relay);
@@ -78,8 +79,7 @@ function planned(asking: Asking, plan: Plan): void {
 
 function acknowledged(asking: Asking, address: Ipv4, at: number): void {
   asking.acks += 1;
-  asking.firstAck ??= at;
-  asking.lastAck = at;
+  asking.lastAck = Math.max(asking.lastAck ?? at, at);
   asking.address = formatIpv4(address);
 }
 
@@ -99,7 +99,7 @@ export function foldSystem(boot: Boot, event: AskedEvent, at: number): boolean {
   boot.phase = 'system';
   if (boot.system.ackAt !== undefined || at - boot.system.at > OTHER_SYSTEM_WITHIN_MS) return false;
   if (answered) {
-    boot.system.ackAt = at;
+    boot.system.ackAt = Math.max(at, boot.system.at);
     boot.system.address = formatIpv4(event.address);
     boot.address = boot.system.address;
   }
