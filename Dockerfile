@@ -14,6 +14,24 @@ RUN apt-get update && apt-get -o APT::Sandbox::User=root download ipxe && dpkg-d
  && mkdir -p /loaders && cp -L --target-directory=/loaders usr/share/doc/ipxe/copyright usr/lib/ipxe/undionly.kpxe \
     usr/lib/ipxe/snponly.efi usr/lib/ipxe/ipxe.efi usr/lib/ipxe/ipxe-arm64.efi
 
+# `--target demo`, what the profile demo starts: QEMU, and a small Linux for its machine. Not in the appliance's image.
+FROM ${BASE} AS demo-system
+COPY demo/system /tmp/system
+RUN apt-get update && /tmp/system/make /demo
+
+FROM ${BASE} AS demo
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends "qemu-system-$(dpkg --print-architecture | sed 's/amd64/x86/; s/arm64/arm/')" \
+ && rm -rf /var/lib/apt/lists/* /usr/share/doc /usr/share/man && mkdir -p /etc/qemu && echo 'allow remoteboot0' >/etc/qemu/bridge.conf
+COPY --from=demo-system /demo /demo
+ENV IMAGES_DIR=/images
+WORKDIR /app
+COPY package.json entrypoint ./
+COPY src ./src
+COPY demo ./demo
+ENTRYPOINT ["/app/entrypoint"]
+CMD ["demo"]
+
 FROM ${BASE}
 ENV NODE_ENV=production IMAGES_DIR=/images STATE_DIR=/state
 WORKDIR /app
