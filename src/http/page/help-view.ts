@@ -1,4 +1,5 @@
 import { type Block, blocksOf, sectionOf } from './markdown.ts';
+import { Title } from './parts.ts';
 import { type Child, html, useEffect, useState } from './preact.js';
 
 /** A section of docs/troubleshooting.md, for who has no internet to read it elsewhere. */
@@ -14,7 +15,7 @@ export function HelpView({ code }: { code: string }): Child {
   const [title, ...rest] = blocks ?? [];
   return html`<div class="view help">
     <p class="back"><a href="#/machines">← All machines</a></p>
-    <h1 tabindex="-1">${title?.kind === 'heading' ? title.text : code}</h1>
+    <${Title}>${title?.kind === 'heading' ? title.text : code}<//>
     ${blocks?.length === 0 && html`<p>There is nothing more about this here. See docs/troubleshooting.md of remoteboot, section “${code}”.</p>`}
     ${rest.map((block, index) => html`<${Part} key=${index} block=${block} />`)}</div>`;
 }

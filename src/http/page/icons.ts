@@ -45,10 +45,10 @@ const PINS = [10, 16, 22]
 export function KindIcon({ attempt }: { attempt: Attempt | undefined }): Child {
   const { chip, word, title } = kindOf(attempt);
   return html`<span class="kind" role="img" aria-label=${title} title=${title}>
-    <svg viewBox="0 0 32 32" width="30" height="30" aria-hidden="true">
+    <svg viewBox="0 0 32 32" width="34" height="34" aria-hidden="true">
       <path class="pins" d=${PINS} />
       <rect x="6" y="6" width="20" height="20" rx=${word === 'UEFI' || word === 'HTTP' ? 6 : 2} />
-      <text x="16" y="19.5" text-anchor="middle">${chip}</text>
+      <text x="16" y="19" text-anchor="middle">${chip}</text>
     </svg>
     <span aria-hidden="true">${word}</span>
   </span>`;

@@ -1,13 +1,13 @@
 import type { ImageFile, Images } from '../api/shapes.ts';
 import { bytes, plain } from './format.ts';
 import { Shown, useLoaded } from './loading.ts';
-import { Ago } from './parts.ts';
+import { Ago, Title } from './parts.ts';
 import { type Child, html } from './preact.js';
 
 /** What there is to boot, and what of it machines get. */
 export function ImagesView(): Child {
   const loaded = useLoaded<Images>('/api/images', ['images']);
-  return html`<div class="view"><h1 tabindex="-1">Images</h1>
+  return html`<div class="view"><${Title}>Images<//>
     <${Shown} loaded=${loaded} show=${(images: Images) => html`
       <${Chosen} choice=${images.choice} />
       ${

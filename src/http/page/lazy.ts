@@ -1,4 +1,4 @@
-import { Trouble } from './parts.ts';
+import { Title, Trouble } from './parts.ts';
 import { type Child, html, useEffect, useState, type View } from './preact.js';
 
 /** A view that is fetched when it is first looked at: the page's first load stays small. */
@@ -22,7 +22,7 @@ export function lazy<P extends object>(load: () => Promise<View<P>>): View<P> {
     }, []);
     if (kept) return html`<${kept} ...${props} />`;
     return state.error === undefined
-      ? html`<h1 tabindex="-1">Loading…</h1>`
+      ? html`<${Title}>Loading…<//>`
       : html`<${Trouble} error=${state.error} />`;
   };
 }

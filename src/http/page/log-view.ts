@@ -2,11 +2,13 @@ import { serverNow } from './clock.ts';
 import { clockTime, plain } from './format.ts';
 import { live, type Numbered } from './live.ts';
 import { memo } from './memo.ts';
+import { Title } from './parts.ts';
 import { type Child, html, useLayoutEffect, useRef, useState } from './preact.js';
 import { machineLink } from './route.ts';
 import { useTopic } from './topics.ts';
 
 const LEVELS = ['error', 'warn', 'info', 'debug'] as const;
+const LEVEL_WORDS = { error: 'errors', warn: 'warnings', info: 'info', debug: 'everything' };
 const SERVICES = ['', 'dhcp', 'tftp', 'http'] as const;
 /** So many lines are drawn; filters look through all that are kept. */
 const DRAWN = 500;
@@ -30,10 +32,10 @@ export function LogView(): Child {
   const lines = (paused ?? live.log).filter((line) => passes(line, filter)).slice(-DRAWN);
   const set = (change: Partial<Filter>) => setFilter({ ...filter, ...change });
   const fresh = paused ? live.log.length - paused.length : 0;
-  return html`<div class="view log-view"><h1 tabindex="-1">Log</h1>
+  return html`<div class="view log-view"><${Title}>Log<//>
     <div class="bar">
       <label>Level <select value=${filter.level} onChange=${(event: Event) => set({ level: (event.target as HTMLSelectElement).value })}>
-        ${LEVELS.map((level) => html`<option key=${level} value=${level}>${level === 'error' ? 'errors' : `${level} and above`}</option>`)}</select></label>
+        ${LEVELS.map((level) => html`<option key=${level} value=${level}>${LEVEL_WORDS[level]}</option>`)}</select></label>
       <label>Service <select value=${filter.service} onChange=${(event: Event) => set({ service: (event.target as HTMLSelectElement).value })}>
         ${SERVICES.map((service) => html`<option key=${service} value=${service}>${service || 'all'}</option>`)}</select></label>
       <label class="search"><span class="hidden">Machine or text</span>

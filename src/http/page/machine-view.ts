@@ -2,10 +2,11 @@ import type { AttemptInFull, Diagnosis, Machine } from '../../journal/timeline/m
 import { Explain } from './explain.ts';
 import { duration, plain } from './format.ts';
 import { KindIcon, kindOf } from './icons.ts';
+import { live } from './live.ts';
 import { Shown, useLoaded } from './loading.ts';
 import { Outcome } from './machine-row.ts';
 import { Packets } from './packets.ts';
-import { Ago, At } from './parts.ts';
+import { Ago, At, Title } from './parts.ts';
 import { type Child, html } from './preact.js';
 import { machineLink } from './route.ts';
 import { ScriptNow } from './script.ts';
@@ -14,35 +15,39 @@ import { Timeline } from './timeline.ts';
 import { CERTAINTY, nameOf, OUTCOMES } from './words.ts';
 
 /** One machine: its boot drawn, what went wrong, and all that is known of it. */
-export function MachineView({ mac, attempt }: { mac: string; attempt?: string }): Child {
+export function MachineView({ mac, attempt: chosen }: { mac: string; attempt?: string }): Child {
   const loaded = useLoaded<Machine>(`/api/machines/${encodeURIComponent(mac)}`, [`machine ${mac}`], 500);
+  const machine = loaded.value;
+  const attempt = machine?.history.find(({ id }) => id === chosen) ?? machine?.history[0];
   return html`<div class="view machine-view">
     <p class="back"><a href="#/machines">← All machines</a></p>
-    ${loaded.value === undefined && html`<h1 tabindex="-1">${plain(mac)}</h1>`}
-    <${Shown} loaded=${loaded} show=${(machine: Machine) => html`<${Shape} machine=${machine} chosen=${attempt} />`} />
+    <header class="machine-head">
+      <${KindIcon} attempt=${attempt ?? machine?.attempt} />
+      <div><${Title}><bdi>${nameOf(machine ?? live.machines.get(mac) ?? { mac: plain(mac) })}</bdi><//>
+        ${machine && html`<${Facts} machine=${machine} attempt=${attempt} />`}</div>
+      ${machine && html`<${Outcome} machine=${{ attempt }} />`}
+    </header>
+    <${Shown} loaded=${loaded} show=${(shown: Machine) => html`<${Shape} machine=${shown} attempt=${attempt} />`} />
   </div>`;
 }
 
-function Shape({ machine, chosen }: { machine: Machine; chosen?: string }): Child {
-  const { mac, history, hostName, address } = machine;
-  const newest = history[0];
-  const attempt = history.find(({ id }) => id === chosen) ?? newest;
+interface ShapeProps {
+  readonly machine: Machine;
+  readonly attempt: AttemptInFull | undefined;
+}
+
+function Facts({ machine: { mac, hostName, address }, attempt }: ShapeProps): Child {
   const facts = [hostName && mac, attempt?.address ?? address, attempt && kindOf(attempt).title].filter(
     Boolean,
   );
+  return html`<p class="facts">${facts.map((fact) => html`<span key=${fact}>${fact}</span>`)}
+    ${attempt?.relay && html`<span>by the relay ${attempt.relay}</span>`}</p>`;
+}
+
+function Shape({ machine: { mac, history }, attempt }: ShapeProps): Child {
   return html`
-    <header class="machine-head">
-      <${KindIcon} attempt=${attempt ?? machine.attempt} />
-      <div>
-        <h1 tabindex="-1"><bdi>${nameOf(machine)}</bdi></h1>
-        <p class="facts">${facts.map((fact) => html`<span key=${fact}>${fact}</span>`)}
-          ${attempt?.relay && html`<span>by the relay ${attempt.relay}</span>`}</p>
-      </div>
-      <${Outcome} machine=${{ attempt }} />
-    </header>
     ${
-      chosen !== undefined &&
-      attempt !== newest &&
+      attempt !== history[0] &&
       html`<p class="notice">This is an earlier attempt.
       <a href=${machineLink(mac)}>See the newest</a></p>`
     }

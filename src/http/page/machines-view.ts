@@ -2,6 +2,7 @@ import { Waiting } from './first-steps.ts';
 import { live } from './live.ts';
 import { MachineRow } from './machine-row.ts';
 import { counts, GROUPS, type Group, groupOf, inOrder, matches } from './order.ts';
+import { Title } from './parts.ts';
 import { type Child, html, useRef, useState } from './preact.js';
 import { useTopic } from './topics.ts';
 import { STAGE_TITLES } from './words.ts';
@@ -43,7 +44,7 @@ export function MachinesView(): Child {
   places.current = held ? keepPlaces(places.current, sorted) : sorted;
 
   return html`<div class="view">
-    <h1 tabindex="-1">Machines</h1>
+    <${Title}>Machines<//>
     <${Bar} machines=${machines} filter=${filter} setFilter=${setFilter} group=${group} setGroup=${setGroup} />
     ${
       places.current.length > 0

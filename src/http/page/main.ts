@@ -27,7 +27,6 @@ const VIEWS = {
 
 function Page(): Child {
   const route = useRoute();
-  const main = useRef<HTMLElement | null>(null);
   const shown = JSON.stringify(route.view === 'machine' ? { view: route.view, mac: route.mac } : route);
   const before = useRef(shown);
   useEffect(() => {
@@ -35,8 +34,6 @@ function Page(): Child {
     if (before.current === shown) return undefined;
     before.current = shown;
     scrollTo(0, 0);
-    // Whoever uses keyboard or screen reader goes on where the new view begins.
-    main.current?.querySelector('h1')?.focus({ preventScroll: true });
     return undefined;
   }, [shown]);
   return html`<a class="skip" href="#main" onClick=${skip}>Skip to content</a>
@@ -50,7 +47,7 @@ function Page(): Child {
       <${Lights} />
     </header>
     <${Connection} />
-    <main id="main" ref=${main} tabindex="-1"><${View} key=${shown} route=${route} /></main>
+    <main id="main" tabindex="-1"><${View} key=${shown} route=${route} /></main>
     <${Announcements} />`;
 }
 

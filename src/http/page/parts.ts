@@ -1,7 +1,8 @@
 import { ApiError } from './api.ts';
 import { serverNow, useTicking } from './clock.ts';
 import { ago, clockTime, plain } from './format.ts';
-import { type Child, html } from './preact.js';
+import { type Child, html, useLayoutEffect, useRef } from './preact.js';
+import { hasMoved } from './route.ts';
 
 /** Small parts that several views are made of. */
 
@@ -28,6 +29,12 @@ export function Trouble({ error }: { error: unknown }): Child {
   return html`<p class="trouble" role="alert"><strong>${text}</strong> ${known ? error.remedy : ''}</p>`;
 }
 
-export function Empty({ title, children }: { title: string; children?: Child }): Child {
-  return html`<section class="empty"><h2>${title}</h2>${children}</section>`;
+/** A view's heading. Who came by a link goes on from here with keyboard and screen reader. */
+export function Title({ children }: { children?: Child }): Child {
+  const heading = useRef<HTMLElement | null>(null);
+  useLayoutEffect(() => {
+    if (hasMoved()) heading.current?.focus({ preventScroll: true });
+    return undefined;
+  }, []);
+  return html`<h1 tabindex="-1" ref=${heading}>${children}</h1>`;
 }

@@ -1,5 +1,6 @@
 import type { Leases, LeaseView, Pool } from '../api/shapes.ts';
 import { Shown, useLoaded } from './loading.ts';
+import { Title } from './parts.ts';
 import { CELL_SIGNS, CELL_WORDS, type Cell, type CellState, cellCounts, cellsOf } from './pool-cells.ts';
 import { CellFacts } from './pool-facts.ts';
 import { PoolMap } from './pool-map.ts';
@@ -9,7 +10,7 @@ import { type Child, html, useMemo, useState } from './preact.js';
 export function PoolView(): Child {
   const loaded = useLoaded<Leases>('/api/leases', ['leases'], 2000);
   return html`<div class="view">
-    <h1 tabindex="-1">Pool</h1>
+    <${Title}>Pool<//>
     <${Shown} loaded=${loaded} show=${(leases: Leases) =>
       leases.pools.length === 0
         ? html`<section class="empty"><h2>No addresses are given from here</h2>

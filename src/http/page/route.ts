@@ -36,10 +36,20 @@ export function machineLink(mac: string, attempt?: string): string {
   return `#/machines/${encodeURIComponent(mac)}${attempt ? `/${encodeURIComponent(attempt)}` : ''}`;
 }
 
+let moved = false;
+
+/** Whether another view was gone to since the page was opened. */
+export function hasMoved(): boolean {
+  return moved;
+}
+
 export function useRoute(): Route {
   const [hash, setHash] = useState(() => location.hash);
   useEffect(() => {
-    const changed = () => setHash(location.hash);
+    const changed = () => {
+      moved = true;
+      setHash(location.hash);
+    };
     addEventListener('hashchange', changed);
     return () => removeEventListener('hashchange', changed);
   }, []);

@@ -1,7 +1,7 @@
 import type { Health, ServiceHealth } from '../api/shapes.ts';
 import { plain } from './format.ts';
 import { live } from './live.ts';
-import { Ago, At } from './parts.ts';
+import { Ago, At, Title } from './parts.ts';
 import { type Child, html } from './preact.js';
 import { useTopic } from './topics.ts';
 
@@ -45,7 +45,7 @@ export function ServicesView(): Child {
   useTopic('appliance');
   useTopic('connection');
   const { health, appliance } = live;
-  return html`<div class="view"><h1 tabindex="-1">Services</h1>
+  return html`<div class="view"><${Title}>Services<//>
     ${!health && html`<p class="none">Nothing is known of them yet.</p>`}
     ${
       health &&
@@ -72,7 +72,7 @@ const MODES = {
 function Service({ service }: { service: ServiceHealth }): Child {
   const { word, sign, class: kind } = stateOf(service);
   const { state, problems, since, seen } = service;
-  return html`<section class=${`card service ${kind}`}>
+  return html`<section class=${`card service-card ${kind}`}>
     <h2><i class="light" aria-hidden="true">${sign}</i>${service.service} <span class="state">${word}</span></h2>
     ${since !== undefined && html`<p class="sub">Started <${Ago} at=${since} />, <${At} at=${since} /></p>`}
     ${state !== 'running' && html`<p class="sub">${seen === undefined ? 'Never seen' : html`Last seen <${Ago} at=${seen} />`}</p>`}

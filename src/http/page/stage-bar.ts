@@ -2,7 +2,7 @@ import type { Attempt, Stage } from '../../journal/timeline/model.ts';
 import { bytes, percent, plain, speed } from './format.ts';
 import { type Child, html } from './preact.js';
 import { currentTransfer } from './speeds.ts';
-import { STAGE_DOING, STAGE_TITLES, STATE_WORDS } from './words.ts';
+import { STAGE_AFTER, STAGE_DOING, STAGE_TITLES, STATE_WORDS } from './words.ts';
 
 /** The seven stages of a boot as seven segments: told apart by filling, pattern and sign, not by colour alone. */
 
@@ -41,7 +41,8 @@ export function Doing({ attempt, rate }: { attempt: Attempt; rate: number | unde
   if (!current) {
     const stage = attempt.stages.findLast(({ state }) => state === 'running' || state === 'done');
     if (!stage) return html`<p class="doing">Starts</p>`;
-    return html`<p class="doing">${stage.note ? plain(stage.note) : STAGE_DOING[stage.name]}</p>`;
+    const words = stage.state === 'done' ? STAGE_AFTER : STAGE_DOING;
+    return html`<p class="doing">${words[stage.name]}</p>`;
   }
   const { file, size, bytes: come, retransmissions = 0 } = current.transfer;
   return html`<p class="doing">

@@ -69,12 +69,20 @@ function Bar({ state, axis, from, to }: BarProps): Child {
   return html`<div class=${`span ${state}`} style=${style} aria-hidden="true"></div>`;
 }
 
+/** Words begin below their bar; where that would leave them no room, they end with it. */
+function wordsAt(axis: Axis, from: number, to: number): { class: string; style: object } {
+  const left = place(axis, from);
+  if (left <= 50) return { class: 'words', style: { '--start': `${left}%` } };
+  return { class: 'words late', style: { '--end': `${100 - place(axis, to)}%` } };
+}
+
 function File({ transfer, axis, end }: { transfer: Transfer; axis: Axis; end: number }): Child {
   const { file, state, from, to } = transfer;
   const until = to ?? (state === 'running' ? end : from);
   return html`<div class="file">
     <${Bar} state=${state} axis=${axis} from=${from} to=${until} />
-    <p><b><bdi>${plain(file)}</bdi></b> ${facts(transfer, until).map((fact) => html`<span key=${fact}>${fact}</span>`)}
+    <p ...${wordsAt(axis, from, until)}><b><bdi>${plain(file)}</bdi></b>
+      ${facts(transfer, until).map((fact) => html`<span key=${fact}>${fact}</span>`)}
       ${transfer.note && html`<span class="why">${plain(transfer.note)}</span>`}</p>
   </div>`;
 }

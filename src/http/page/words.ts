@@ -10,7 +10,7 @@ import { plain } from './format.ts';
 /** What the model's names are called on the page. */
 
 export const STAGE_TITLES: Record<StageName, string> = {
-  address: 'Address',
+  address: 'DHCP',
   loader: 'Loader',
   ipxe: 'iPXE',
   script: 'Script',
@@ -28,6 +28,17 @@ export const STAGE_DOING: Record<StageName, string> = {
   kernel: 'Fetches the kernel',
   initrd: 'Fetches the initrd',
   system: 'The system starts',
+};
+
+/** What it is at when this stage is done and the next has not begun. */
+export const STAGE_AFTER: Record<StageName, string> = {
+  address: 'Has an address',
+  loader: 'Loader fetched; iPXE starts',
+  ipxe: 'iPXE has an address',
+  script: 'Has the boot script',
+  kernel: 'Kernel loaded',
+  initrd: 'Everything loaded; the system starts',
+  system: 'The system has an address',
 };
 
 export const STATE_WORDS: Record<StageState, string> = {
