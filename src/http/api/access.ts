@@ -115,26 +115,17 @@ function foreignWriter(call: Call, rules: AccessRules): Refusal | undefined {
 }
 
 function notAllowed({ address, authorization }: Call, rules: AccessRules): Refusal | undefined {
-  const presented = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
-  if (authorization !== undefined) {
-    if (presented !== undefined && rules.isToken?.(presented)) return undefined;
-    return rules.isToken
-      ? {
-          status: 401,
-          error: 'the token is wrong',
-          remedy: 'send Authorization: Bearer with the API_TOKEN of .env',
-        }
-      : { status: 403, error: 'a token was sent, and this server has none', remedy: 'set API_TOKEN in .env' };
+  const remedy = 'send Authorization: Bearer with the API_TOKEN of .env';
+  if (rules.isToken && authorization !== undefined) {
+    const presented = /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
+    if (presented !== undefined && rules.isToken(presented)) return undefined;
+    return { status: 401, error: 'the token is wrong', remedy };
   }
   if (isLocal(address, rules)) return undefined;
   const error = `${ipv4Of(address)} is neither on the served network nor this host, so it may only read`;
   return rules.isToken
-    ? { status: 401, error, remedy: 'send Authorization: Bearer with the API_TOKEN of .env' }
-    : {
-        status: 403,
-        error,
-        remedy: 'call from there, or set API_TOKEN in .env and send Authorization: Bearer',
-      };
+    ? { status: 401, error, remedy }
+    : { status: 403, error, remedy: `call from there, or set API_TOKEN in .env and ${remedy}` };
 }
 
 function notJson({ contentType }: Call): Refusal | undefined {

@@ -136,7 +136,7 @@ test('others write with the token alone: machines behind relays and callers that
   }
 });
 
-test('a token that is wrong is refused wherever it comes from', () => {
+test('a token that is wrong is refused wherever it comes from; where none is set, none helps and none hinders', () => {
   for (const authorization of [
     'Bearer wrong',
     'Bearer',
@@ -146,7 +146,8 @@ test('a token that is wrong is refused wherever it comes from', () => {
     '',
   ]) {
     assert.equal(status({ ...WRITE, authorization }, WITH_TOKEN), 401, authorization);
-    assert.equal(status({ ...WRITE, authorization }), 403, authorization);
+    assert.equal(status({ ...WRITE, authorization }), 'answered', authorization);
+    assert.equal(status({ ...WRITE, address: '203.0.113.9', authorization }), 403, authorization);
   }
 });
 
