@@ -60,5 +60,5 @@ function successAt(boot: Boot, outcome: BootOutcome): number | undefined {
 /** The stage that a failed boot has ended in failed, whether or not anything of it was seen. */
 function failedAt(stage: Stage, diagnosis: Diagnosis | undefined): Stage {
   if (diagnosis?.certainty !== 'failed' || diagnosis.stage !== stage.name) return stage;
-  return stage.state === 'waiting' || stage.state === 'running' ? { ...stage, state: 'failed' } : stage;
+  return stage.state === 'done' || stage.state === 'unknown' ? stage : { ...stage, state: 'failed' };
 }

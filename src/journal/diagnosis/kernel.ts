@@ -2,10 +2,28 @@ import type { Boot } from '../timeline/boot.ts';
 import { filesOf, loadedAt } from '../timeline/loaded.ts';
 import { WAITS } from './deadlines.ts';
 import { type Signature, signature } from './signature.ts';
-import { listText, sizeText, spanText } from './words.ts';
+import { listText, machineText, sizeText, spanText } from './words.ts';
+
+/** The script starts over where the kernel does not start: what is loaded for so many times was refused before. */
+const REFUSED_AFTER = 3;
 
 /** All was delivered, and no system came of it. */
 export const kernel: readonly Signature[] = [
+  signature({
+    code: 'kernel-not-started',
+    stage: 'system',
+    certainty: 'failed',
+    matches: ({ boot }) => {
+      const refused = filesOf(boot, 'kernel').find(
+        ({ tries, state }) => tries >= REFUSED_AFTER && state === 'done',
+      );
+      return boot.script && !boot.system ? refused : undefined;
+    },
+    cause: ({ file, tries }) =>
+      `It has loaded ${file} ${tries} times and come back to the boot script each time: the kernel cannot be started`,
+    remedy: ({ file }, { boot }) =>
+      `See on its screen why; is ${file} a whole kernel for ${machineText(boot)}, signed where Secure Boot is on, and has the machine RAM for ${sizeText(3 * sizeOf(boot))}?`,
+  }),
   signature({
     code: 'restart-after-kernel',
     stage: 'system',

@@ -41,6 +41,8 @@ export const loaderSilence: readonly Signature[] = [
       const file = facts.arrived('loader');
       if (!file || facts.reached !== 'loader' || boot.firmware === 'raspberry-pi') return undefined;
       if (facts.stages.loader.state !== 'done' || facts.stages.ipxe.state === 'unknown') return undefined;
+      // It runs: iPXE has asked for autoexec.ipxe.
+      if (facts.stages.script.transfers.length > 0) return undefined;
       return facts.silent(isSigned(file.file) ? WAITS.grubConfig : WAITS.ipxe) ? file : undefined;
     },
     cause: ({ file, gathered }, facts) => {

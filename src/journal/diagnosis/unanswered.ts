@@ -55,8 +55,9 @@ export const unanswered: readonly Signature[] = [
     certainty: 'suspect',
     matches: (facts) => {
       const ignored = facts.remark('dhcp.ignored');
-      const isLast = ignored && !facts.ackedSince(ignored.at) && facts.atDhcp && facts.asking!.acks === 0;
-      return isLast && facts.silent(WAITS.ack) ? ignored.event : undefined;
+      if (!ignored || !facts.atDhcp || facts.asking!.acks > 0 || facts.boot.system) return undefined;
+      const isItsOwn = facts.unanswered || ignored.event.message === 'REQUEST';
+      return isItsOwn && facts.silent(WAITS.ack) ? ignored.event : undefined;
     },
     cause: ({ message, reason }) => `Its ${message} was left unanswered: ${reason}`,
     remedy: (_, { boot }) =>

@@ -22,6 +22,7 @@ export interface FileRecord {
   gathered: number;
   /** Transfers under way, by their numbers, with the bytes that were taken. */
   readonly parts: Map<number, number>;
+  /** How often it was begun from its start. */
   tries: number;
   retransmissions: number;
   blksize?: number;
@@ -81,12 +82,12 @@ export function tell(file: FileRecord, news: FileNews, at: number): void {
 
 function start(file: FileRecord, news: FileNews & { what: 'start' }, at: number): void {
   if (file.parts.has(news.transfer)) return;
+  if (!news.ranged || file.tries === 0) file.tries += 1;
   if (!news.ranged) {
     file.parts.clear();
     file.gathered = 0;
     file.from = at;
   }
-  file.tries += 1;
   file.size = news.size;
   if (news.blksize !== undefined) file.blksize = news.blksize;
   open(file, news.transfer, 0);

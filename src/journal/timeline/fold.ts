@@ -93,7 +93,7 @@ export class Fold {
     const { event, at } = recorded;
     const machine = this.#machines.get(mac);
     const judged = machine && attemptAt(machine, at);
-    if (!judged || at - judged.boot.to > REMARK_WITHIN_MS) return;
+    if (!judged || at - judged.boot.to > REMARK_WITHIN_MS || judged.boot.system?.ackAt !== undefined) return;
     const { boot } = judged;
     remarkOn(boot, event, at);
     this.#step(machine, judged, recorded, boot.phase && DHCP_STAGES[boot.phase]);

@@ -1,3 +1,4 @@
+import { AUTOEXEC_NAME } from '../../boot/autoexec.ts';
 import { type Coverage, watched } from '../coverage.ts';
 import type { Asking, Boot } from './boot.ts';
 import { isScript } from './file-stage.ts';
@@ -67,6 +68,7 @@ function fileDraft(name: StageName): (boot: Boot, view: View) => Draft {
     const last = files.reduce<FileRecord | undefined>((a, b) => (a && a.seen > b.seen ? a : b), undefined);
     if (!last) return WAITING;
     const transfers = files.map((file) => transferOf(boot, file, view));
+    if (name === 'script' && isAhead(boot, files)) return { ...WAITING, transfers };
     const state = stateOf(name, transfers, transfers[files.indexOf(last)]!);
     const ends = files.flatMap(({ to }) => to ?? []);
     const sizes = files.flatMap(({ size }) => size ?? []);
@@ -79,6 +81,11 @@ function fileDraft(name: StageName): (boot: Boot, view: View) => Draft {
       transfers,
     };
   };
+}
+
+/** UEFI builds of iPXE ask for autoexec.ipxe before they ask for an address: that is not the script yet. */
+function isAhead({ asked }: Boot, files: readonly FileRecord[]): boolean {
+  return !asked.ipxe && files.every(({ file }) => file === AUTOEXEC_NAME);
 }
 
 function stateOf(name: StageName, transfers: readonly Transfer[], last: Transfer): Stage['state'] {

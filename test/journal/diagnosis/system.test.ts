@@ -160,6 +160,21 @@ test('a machine that comes back after a long time has been running', async () =>
   assert.doesNotMatch(verdictOf(scene.before()), /restart/);
 });
 
+test('kernel-not-started: the kernel is loaded again and again, with the script in between', async () => {
+  const scene = new Scene();
+  await using http = await HttpSide.start(scene);
+  const address = scene.lease(IPXE);
+  for (let round = 0; round < 3; round++) {
+    assert.equal(scene.verdict(), '');
+    await http.fetch(address, '/infrakit.ipxe', '/vmlinuz', '/initrd.img');
+    scene.wait(10);
+  }
+  assert.equal(scene.verdict(), 'failed kernel-not-started at system');
+  says(scene, 'vmlinuz 3 times', 'RAM');
+  scene.lease(SYSTEM);
+  assert.equal(scene.judged().outcome, 'booted');
+});
+
 test('booted-elsewhere: it read the script and then started a system from its disk', async () => {
   const scene = new Scene();
   await using http = await HttpSide.start(scene, { vmlinuz: bzImage(), 'infrakit.ipxe': '#!ipxe\nexit\n' });
