@@ -1,9 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/**
- * The lines of a serial console, for a log: without what moves the cursor or clears the screen, without empty lines. Where a line was
- * written over, as progress is, its last state is what stands.
- */
+/** The lines of a serial console as a log can show them, each as it stands in the end; empty ones are left out. */
 export async function* consoleLines(stream: Readable): AsyncGenerator<string> {
   let partial = '';
   stream.setEncoding('latin1');
@@ -11,21 +8,22 @@ export async function* consoleLines(stream: Readable): AsyncGenerator<string> {
     const parts = (partial + text).split('\n');
     partial = parts.pop() ?? '';
     for (const part of parts) {
-      const line = cleanLine(part);
+      const line = asItStands(part);
       if (line !== '') yield line;
     }
   }
 }
 
-/** One line of it, without its newline. */
-export function cleanLine(raw: string): string {
+/** A line with what its carriage returns and backspaces wrote over; without escape sequences and other control characters. */
+export function asItStands(raw: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: firmware consoles are full of them.
-  const text = raw.replace(/\x1b\[[0-9;?=]*[A-Za-z]|\x1b./g, '').replace(/\r+$/, '');
-  return overwritten(text)
-    .replace(/\p{Cc}/gu, '')
-    .trimEnd();
-}
-
-function overwritten(text: string): string {
-  return text.split('\r').findLast((part) => part.trim() !== '') ?? '';
+  const text = raw.replace(/\x1b\[[0-9;?=]*[A-Za-z]|\x1b./g, '').replace(/[^\P{Cc}\r\b]/gu, '');
+  const line: string[] = [];
+  let column = 0;
+  for (const character of text) {
+    if (character === '\r') column = 0;
+    else if (character === '\b') column = Math.max(0, column - 1);
+    else line[column++] = character;
+  }
+  return line.join('').trimEnd();
 }

@@ -22,7 +22,8 @@ export async function provideSystem(
   const survey = await new Surveyor({ folder: images }).look();
   if (!survey.readable) throw new Error(`images/ cannot be read: ${survey.reason}`);
   const kernels = survey.found.filter(({ file }) => file.kind === 'kernel');
-  const users = kernels.find(({ name }) => !isOfDemo(name));
+  // What cannot be read may be one: the machine then shows what http says of it.
+  const users = [...kernels, ...survey.unreadable].find(({ name }) => !isOfDemo(name));
   if (users && kernel === undefined) return { whose: 'user', kernel: users.name };
   const present = new Set(survey.found.map(({ name }) => name));
   // Both or none: a kernel loads the drivers in an initrd of its own build alone. The kernel comes last, and makes it bootable.

@@ -13,7 +13,7 @@ import { type Plan, plan } from './plan.ts';
 /** Made in the image build: see demo/system/make. */
 const MADE = '/demo';
 /** What demo/system/init says last. */
-const BOOTED = /Booted by remoteboot/;
+const BOOTED = /^Booted by remoteboot\./;
 /** Exit statuses: 0 done, 1 failed, 2 wrong configuration. */
 const [FAILED, WRONG] = [1, 2];
 
