@@ -11,20 +11,23 @@ export interface MapProps {
   readonly label: string;
   readonly chosen: string | undefined;
   readonly choose: (address: string) => void;
+  /** The pointer is over this cell, or over none. */
+  readonly peek: (said: string) => void;
 }
 
 /**
  * The map itself. One stop of the Tab key for all cells: arrows, Home, End and Page keys go from cell to cell, and the one in focus is the one
  * that is described below.
  */
-export const PoolMap = memo(({ cells, label, chosen, choose }: MapProps): Child => {
+export const PoolMap = memo(({ cells, label, chosen, choose, peek }: MapProps): Child => {
   const stop = chosen ?? cells[0]?.address;
   const roomy = cells.length <= ROOMY;
   return html`<div class=${`map ${roomy ? 'roomy' : 'dense'}`} role="listbox" aria-label=${label}
-      onKeyDown=${move} onfocusin=${picked(choose)} onPointerOver=${picked(choose)}>
+      onKeyDown=${move} onfocusin=${at(choose, 'address')} onClick=${at(choose, 'address')}
+      onPointerOver=${at(peek, 'said')} onPointerLeave=${() => peek('')}>
     ${cells.map(
       (cell) => html`<button key=${cell.address} type="button" role="option" class=${`cell ${cell.state}`}
-      data-address=${cell.address} aria-selected=${cell.address === chosen} tabindex=${cell.address === stop ? 0 : -1}
+      data-address=${cell.address} data-said=${describe(cell)} aria-selected=${cell.address === chosen} tabindex=${cell.address === stop ? 0 : -1}
       aria-label=${describe(cell)}><b aria-hidden="true">${CELL_SIGNS[cell.state]}</b>${
         roomy &&
         html`<span aria-hidden="true">${cell.address.slice(cell.address.lastIndexOf('.') + 1)}</span>`
@@ -39,10 +42,10 @@ function describe({ address, state, lease, holder, stands, taken }: Cell): strin
   return `${address} ${CELL_WORDS[state]}${who}`;
 }
 
-function picked(choose: (address: string) => void) {
+function at(take: (value: string) => void, name: string) {
   return ({ target }: Event) => {
-    const { address } = (target as HTMLElement).closest<HTMLElement>('[data-address]')?.dataset ?? {};
-    if (address !== undefined) choose(address);
+    const value = (target as HTMLElement).closest<HTMLElement>('[data-address]')?.dataset[name];
+    if (value !== undefined) take(value);
   };
 }
 

@@ -33,6 +33,7 @@ function PoolCard({ pool, leases, again }: PoolProps): Child {
   const cells = useMemo(() => cellsOf(pool, byAddress), [pool, byAddress]);
   const counted = useMemo(() => cellCounts(pool, byAddress), [pool, byAddress]);
   const [address, choose] = useState<string | undefined>(undefined);
+  const [said, peek] = useState('');
   const chosen = cells.find((cell) => cell.address === address);
   const free = (counted.get('free') ?? 0) + (counted.get('released') ?? 0);
   return html`<section class="card pool">
@@ -42,7 +43,8 @@ function PoolCard({ pool, leases, again }: PoolProps): Child {
       (state) => html`<li key=${state}>
       <i class=${`cell ${state}`} aria-hidden="true">${CELL_SIGNS[state]}</i>${CELL_WORDS[state]} <b>${counted.get(state) ?? 0}</b></li>`,
     )}</ul>
-    <${PoolMap} cells=${cells} label=${`Addresses of ${pool.subnet}`} chosen=${address} choose=${choose} />
+    <${PoolMap} cells=${cells} label=${`Addresses of ${pool.subnet}`} chosen=${address} choose=${choose} peek=${peek} />
+    <p class="peek" aria-hidden="true">${said}</p>
     <${CellFacts} key=${address} cell=${chosen} again=${again} />
   </section>`;
 }

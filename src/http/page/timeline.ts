@@ -42,19 +42,10 @@ function Lane({ stage, axis, end }: { stage: Stage; axis: Axis; end: number }): 
       }
       ${transfers.map((transfer) => html`<${File} key=${`${transfer.file} ${transfer.from}`} transfer=${transfer} axis=${axis} end=${end} />`)}
       ${note && html`<p class="note">${plain(note)}</p>`}
-      ${from === undefined && !note && html`<p class="note">${WHY_EMPTY[state]}</p>`}
+      ${state === 'unknown' && !note && html`<p class="note">Whoever would know was not recording</p>`}
     </div>
   </li>`;
 }
-
-const WHY_EMPTY: Record<Stage['state'], string> = {
-  waiting: 'Not reached yet',
-  running: '',
-  done: '',
-  failed: '',
-  unknown: 'Not known: whoever would know was not recording',
-  skipped: 'Not needed by this machine',
-};
 
 interface BarProps {
   readonly state: string;

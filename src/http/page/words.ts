@@ -59,7 +59,7 @@ export const OUTCOMES: Record<BootOutcome | 'none', { word: string; sign: string
     sign: '✓',
     help: 'Everything was delivered; its system has not been heard of since',
   },
-  failed: { word: 'Failed', sign: '✕', help: 'The boot has ended before its end' },
+  failed: { word: 'Failed', sign: '✕', help: 'It did not get to its end' },
   elsewhere: { word: 'Elsewhere', sign: '↷', help: 'It booted something else, as from its disk' },
   unknown: { word: 'Not known', sign: '?', help: 'Not all of this boot was recorded' },
   none: { word: 'Seen', sign: '·', help: 'It has an address, and has not tried to boot here' },
