@@ -20,7 +20,7 @@ const LONGEST_RETRY_MS = 60_000;
 /** Reading a chunk takes milliseconds; who waits longer than this is told so. */
 const ANSWER_WITHIN_MS = 10_000;
 /** More than the fold may ever grow to; a leak ends the worker rather than the service. */
-const MEMORY_MB = 512;
+const MEMORY_MB = 1024;
 
 interface Waiting {
   readonly resolve: (answer: unknown) => void;

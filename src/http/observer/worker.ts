@@ -6,12 +6,15 @@ import { LeaseReader } from './lease-reader.ts';
 import type { Commission, Order, Word } from './messages.ts';
 import { Watcher } from './watcher.ts';
 
+/** Some 10 kB an attempt: half a gigabyte for the largest fleet, 20 MB for one of two hundred. */
+const KEPT = { machines: 5000, attempts: 10, steps: 200 };
+
 /** The observer's thread: reads databases and folds them, so that the thread that serves files never does. */
 const { state, since } = workerData as Commission;
 const port = parentPort!;
 const now = Date.now;
 const journal = new JournalReader(state, now);
-const timelines = new Timelines();
+const timelines = new Timelines(KEPT);
 const leases = new LeaseReader(state, now);
 const watcher = new Watcher({ journal, timelines, leases, now, since });
 const parts = { journal, timelines, leases, watcher };
