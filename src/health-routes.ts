@@ -1,7 +1,7 @@
 import type { Service } from './config/resolve.ts';
 import { VERSION } from './config/version.ts';
 import type { ControlHealth, ControlRoutes } from './platform/control-protocol.ts';
-import { recent } from './platform/recent.ts';
+import { type Recentness, recent } from './platform/recent.ts';
 import type { Supervisor } from './supervise.ts';
 
 export interface HealthOptions {
@@ -22,8 +22,12 @@ export interface HealthTold {
   readonly routes: ControlRoutes;
 }
 
-/** tftp reads its loader back each time: too dear for a page that asks every second. */
-const RECENT_MS = 10_000;
+/** tftp reads its loader back each time, which is too dear for a page that asks every few seconds, and takes seconds where that fails. */
+const RECENT: Record<Service, Recentness> = {
+  dhcp: { fresh: 0, stale: 0 },
+  tftp: { fresh: 10_000, stale: 30_000, patience: 500 },
+  http: { fresh: 0, stale: 0 },
+};
 
 /** How the service is: /health as of now, for probes; /status as of some seconds ago, for the page. */
 export function tellHealth({
@@ -35,7 +39,7 @@ export function tellHealth({
   settings,
 }: HealthOptions): HealthTold {
   const problems = () => supervisor.problems();
-  const some = recent(problems, RECENT_MS, monotonic);
+  const some = recent(problems, RECENT[service], monotonic);
   const health = async (found: readonly string[] | Promise<readonly string[]>): Promise<ControlHealth> => {
     const { mode } = supervisor;
     return {

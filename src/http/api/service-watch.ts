@@ -23,7 +23,7 @@ export interface WatchOptions {
 const ANSWER_WITHIN_MS = 1000;
 /** What changes the leases waits for the disk. */
 const CHANGE_WITHIN_MS = 10_000;
-const RECENT_MS = 1000;
+const RECENT = { fresh: 1000, stale: 3000 };
 const SERVICES: readonly Service[] = ['dhcp', 'tftp', 'http'];
 
 type Found = ControlHealth | { readonly reason: string };
@@ -41,7 +41,7 @@ export class ServiceWatch {
         const found = SERVICES.map(async (service) => [service, await this.#look(service, own)] as const);
         return new Map(await Promise.all(found));
       },
-      RECENT_MS,
+      RECENT,
       monotonic,
     );
   }
