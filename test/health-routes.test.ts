@@ -15,6 +15,7 @@ function told(service: Service) {
     journal: () => ['a gap'],
     since: 5,
     monotonic: () => 0,
+    settings: 'abc',
   });
   const problems = async (route: 'GET /health' | 'GET /status') =>
     ((await routes[route]!(undefined)) as { problems: readonly string[] }).problems.join();
@@ -41,6 +42,7 @@ test('dhcp and http say how they are at once, every time, and dhcp how it serves
     journal: ['a gap'],
     since: 5,
     mode: 'proxy',
+    settings: 'abc',
   });
   assert.ok(!('mode' in ((await told('http').routes['GET /health']!(undefined)) as object)));
 });
