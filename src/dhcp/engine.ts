@@ -1,4 +1,5 @@
 import { askerOf, type Client } from '../boot/client.ts';
+import type { Identity } from '../boot/rehearsal.ts';
 import type { DhcpEvent } from '../journal/dhcp-events.ts';
 import { MESSAGE } from '../protocol/dhcp/codes.ts';
 import type { Packet } from '../protocol/dhcp/packet.ts';
@@ -15,9 +16,16 @@ import { traced, understand } from './understand.ts';
  *
  * @param peer the sender's address, for events about packets that cannot be read.
  * @param now seconds since 1970.
+ * @param who whoever asks, where that is known better than by what the packet says.
  */
-export function handle(bytes: Uint8Array, peer: string, scopes: Scopes, now: number): Outcome {
-  const message = understand(bytes, peer);
+export function handle(
+  bytes: Uint8Array,
+  peer: string,
+  scopes: Scopes,
+  now: number,
+  who?: Identity,
+): Outcome {
+  const message = understand(bytes, peer, who);
   if ('events' in message) return message;
   const { request, client, type, name } = message;
   const decide = type === undefined ? undefined : DECISIONS[type];

@@ -1,5 +1,6 @@
 import { askerOf } from '../boot/client.ts';
 import { planFor } from '../boot/plan.ts';
+import type { Identity } from '../boot/rehearsal.ts';
 import type { DhcpEvent } from '../journal/dhcp-events.ts';
 import { BOOT_SERVER_PORT, FLAG_BROADCAST, MESSAGE, OPTION, SERVER_PORT } from '../protocol/dhcp/codes.ts';
 import { addressOf } from '../protocol/dhcp/options.ts';
@@ -22,9 +23,15 @@ type Decide = (message: Message, settings: ProxySettings) => Outcome;
  * Never throws for what a packet holds.
  *
  * @param peer the sender's address, for events about packets that cannot be read.
+ * @param who whoever asks, where that is known better than by what the packet says.
  */
-export function handleAsProxy(bytes: Uint8Array, peer: string, settings: ProxySettings): Outcome {
-  const message = understand(bytes, peer);
+export function handleAsProxy(
+  bytes: Uint8Array,
+  peer: string,
+  settings: ProxySettings,
+  who?: Identity,
+): Outcome {
+  const message = understand(bytes, peer, who);
   if ('events' in message) return message;
   const decide = message.type === undefined ? undefined : DECISIONS[message.type];
   if (!decide) return ignored(message, message.name, 'another server gives the addresses');
@@ -61,8 +68,9 @@ export function handleAsBootServer(
   bytes: Uint8Array,
   peer: { readonly address: string; readonly port: number },
   settings: ProxySettings,
+  who?: Identity,
 ): Outcome {
-  const message = understand(bytes, peer.address);
+  const message = understand(bytes, peer.address, who);
   if ('events' in message) return message;
   const type = message.type === undefined ? undefined : BOOT_SERVER_REPLIES[message.type];
   const address = parseIpv4(peer.address) ?? UNSPECIFIED;

@@ -1,5 +1,6 @@
 import type { Ledger } from '../leases/book.ts';
 import { BookView } from '../leases/book-view.ts';
+import { GuestBook } from '../leases/guest-book.ts';
 import type { Lease, LeaseChange } from '../leases/lease.ts';
 import { MESSAGE, OPTION } from '../protocol/dhcp/codes.ts';
 import { byteOf } from '../protocol/dhcp/options.ts';
@@ -32,6 +33,12 @@ export class Scope {
     );
     scope.#relay = this.#relay;
     return scope;
+  }
+
+  /** For a guest: an address of the same ones, for so many seconds; what it tells of relays concerns nobody else. */
+  forGuest(leaseTime: number): Scope {
+    const gateway = this.#gatewayIsRelay ? 'relay' : 'as-set';
+    return new Scope({ ...this.#settings, leaseTime }, new GuestBook(this.book), gateway);
   }
 
   get subnet() {

@@ -15,6 +15,7 @@ import type { RunningService } from '../platform/running.ts';
 import { handle } from './engine.ts';
 import type { Answering } from './explain.ts';
 import { ForeignWatch } from './foreign-watch.ts';
+import { answerHost } from './loopback.ts';
 import { missingRoutes } from './missing-routes.ts';
 import { chooseMode } from './mode.ts';
 import { operatorRoutes } from './operator.ts';
@@ -88,9 +89,12 @@ export async function startDhcp(options: DhcpOptions): Promise<RunningService & 
   opened.defer(() => bootServer.socket?.close());
 
   const decide: Decide = ({ bytes, address }) => handleAsProxy(bytes, address, settings);
-  const { loop: serving, ...answers } =
+  const { loop: serving, ...answers }: Serving =
     mode === 'proxy'
-      ? { loop: new ReceiveLoop({ decide, adapter, clock, sink }), answering: { mode, settings } }
+      ? {
+          loop: new ReceiveLoop({ decide, adapter, clock, sink }),
+          answering: { mode, settings },
+        }
       : await leaseLoop(profile, hasLoader, clock, sink, opened);
   serving.socket = socket;
   loop = serving;
@@ -100,6 +104,10 @@ export async function startDhcp(options: DhcpOptions): Promise<RunningService & 
     return serving.settled();
   });
 
+  // What programs of the host cause is told apart from what machines cause, so that neither hides the other.
+  const told = throttle(options.sink, () => clock.monotonic(), TOLD_AGAIN);
+  opened.use(await answerHost({ ...answers, bootServer: settings, clock, sink: told }));
+
   const wait = (milliseconds: number, signal: AbortSignal) => sleep(milliseconds, undefined, { signal });
   const watch = new ForeignWatch({ mode, adapter, probe, sink, random: Math.random, wait });
   watch.start(known);
@@ -108,7 +116,7 @@ export async function startDhcp(options: DhcpOptions): Promise<RunningService & 
   return {
     serving: { ...profile, mode },
     problems: () => serving.problems(),
-    control: operatorRoutes({ ...answers, sink, now: () => clock.now() }),
+    control: operatorRoutes({ ...answers, ...answers.leases, sink, now: () => clock.now() }),
     stop: () => running.disposeAsync(),
   };
 }
@@ -125,10 +133,11 @@ async function watchLoaders(
   return (architecture) => elsewhere || presence.has(architecture);
 }
 
-interface LeaseLoop {
+interface Serving {
   readonly loop: ReceiveLoop;
   readonly answering: Answering;
-  readonly store: LeaseStore;
+  /** Where leases are kept; undefined where none are given. */
+  readonly leases?: { readonly file: string; readonly store: LeaseStore };
 }
 
 /** Gives addresses, and keeps them in the state folder. */
@@ -138,21 +147,22 @@ async function leaseLoop(
   clock: Clock,
   sink: Sink,
   opened: AsyncDisposableStack,
-): Promise<LeaseLoop> {
+): Promise<Serving> {
   const file = path.join(profile.paths.state, LEASE_FILE);
   const store = new SqliteLeaseStore(file, (aside) => sink({ kind: 'dhcp.leases-set-aside', file: aside }));
   opened.defer(() => store.close().catch(() => undefined));
+  const leases = { file, store };
   const scopes = scopesOf(profile, hasLoader);
   await loadLeases(scopes, store, file, sink);
   missingRoutes(profile, listRoutes()).forEach(sink);
   const loop = new ReceiveLoop({
     decide: ({ bytes, address }, now) => handle(bytes, address, scopes, now),
     adapter: profile.adapter.name,
-    leases: { file, store },
+    leases,
     clock,
     sink: tellingForeignServers(sink),
   });
-  return { loop, answering: { mode: 'server', scopes }, store };
+  return { loop, answering: { mode: 'server', scopes }, leases };
 }
 
 /** A machine that chooses another server gives that server away. */

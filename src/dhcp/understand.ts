@@ -1,4 +1,5 @@
 import { type Client, classify } from '../boot/client.ts';
+import type { Identity } from '../boot/rehearsal.ts';
 import type { DhcpEvent } from '../journal/dhcp-events.ts';
 import { messageName, OP, OPTION } from '../protocol/dhcp/codes.ts';
 import { byteOf } from '../protocol/dhcp/options.ts';
@@ -22,12 +23,13 @@ export interface Message {
  * decode → classify. What no server can answer comes back as silence for a reason. Never throws for what a packet holds.
  *
  * @param peer the sender's address, for events about packets that cannot be read.
+ * @param who whoever asks, where that is known better than by what the packet says.
  */
-export function understand(bytes: Uint8Array, peer: string): Message | Outcome {
+export function understand(bytes: Uint8Array, peer: string, who?: Identity): Message | Outcome {
   const request = decoded(bytes);
   if (request instanceof DecodeError)
     return silence({ kind: 'dhcp.malformed', address: peer, reason: request.message });
-  const client = classify(request);
+  const client = { ...classify(request), ...who };
   const type = byteOf(request.options, OPTION.messageType);
   const name = type === undefined ? 'BOOTP request' : messageName(type);
   if (request.op !== OP.request) return ignored({ client }, name, 'it is a reply');

@@ -74,6 +74,8 @@ export type DhcpEvent =
   /** `macs`: the machines whose ACK was held back. */
   | { kind: 'dhcp.store-failed'; reason: string; file: string; macs: readonly string[] }
   | { kind: 'dhcp.no-unicast'; mac: string; address: Ipv4 }
+  /** What this host itself asks on that port cannot be heard. */
+  | { kind: 'dhcp.no-loopback'; port: number; reason: string }
   | { kind: 'dhcp.no-advertisements'; adapter: string; reason: string }
   | { kind: 'dhcp.send-failed'; address: string; reason: string };
 
@@ -159,6 +161,10 @@ export const dhcpTexts: Texts<DhcpEvent> = {
   'dhcp.no-unicast': ({ address }) =>
     debug(
       `reply to ${formatIpv4(address)} broadcast: its hardware address could not be told to the kernel (NET_ADMIN missing?)`,
+    ),
+  'dhcp.no-loopback': ({ port, reason }) =>
+    info(
+      `what this host itself asks on UDP ${port} is not answered, so \`rehearse\` cannot be; machines are: ${reason}`,
     ),
   'dhcp.no-advertisements': ({ adapter, reason }) =>
     info(

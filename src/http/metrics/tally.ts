@@ -1,3 +1,4 @@
+import { REHEARSAL } from '../../boot/rehearsal.ts';
 import type { Coverage } from '../../journal/coverage.ts';
 import type { Recorded } from '../../journal/recorded.ts';
 import type { Verdict } from '../../journal/timeline/verdict.ts';
@@ -26,7 +27,7 @@ export class Tally {
     const moved = this.#transfers.measure(event);
     if (at < this.#since) return;
     this.#add({ counter: 'journalEvents', labels: { service }, by: 1 }, ...moved);
-    if (event.kind !== 'dhcp.packet') return;
+    if (event.kind !== 'dhcp.packet' || event.mac === REHEARSAL.mac) return;
     const { direction, bytes } = event;
     this.#add({ counter: 'dhcpMessages', labels: { type: messageLabel(bytes), direction }, by: 1 });
   }

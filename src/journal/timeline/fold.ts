@@ -1,3 +1,4 @@
+import { REHEARSAL } from '../../boot/rehearsal.ts';
 import type { Service } from '../../config/resolve.ts';
 import { formatIpv4 } from '../../protocol/ipv4.ts';
 import type { Event } from '../event.ts';
@@ -34,6 +35,8 @@ export class Fold {
 
   take(recorded: Recorded): void {
     const { event, at } = recorded;
+    // No machine, and what this host tells of itself explains no machine's boot.
+    if (event.mac === REHEARSAL.mac) return;
     this.#around = learn(this.#around, event, at);
     if (event.kind === 'config.serving' || event.kind === 'config.stopped') this.#runEnded(event.service);
     else if (event.kind === 'dhcp.store-failed') for (const mac of event.macs) this.#remark(recorded, mac);
