@@ -4,6 +4,9 @@ import { clock } from './checks/clock.ts';
 import { configuration } from './checks/configuration.ts';
 import { databases } from './checks/databases.ts';
 import { disk } from './checks/disk.ts';
+import { firewall } from './checks/firewall.ts';
+import { images } from './checks/images.ts';
+import { loaders } from './checks/loaders.ts';
 import { networks } from './checks/networks.ts';
 import { ports } from './checks/ports.ts';
 import { relays } from './checks/relays.ts';
@@ -18,6 +21,9 @@ export const CHECKS: readonly Check[] = [
   relays,
   services,
   ports,
+  firewall,
+  images,
+  loaders,
   rights,
   disk,
   databases,

@@ -1,0 +1,198 @@
+import { allOf, lookUp, matches, type Sets } from './nft-match.ts';
+import type { Packet } from './packet.ts';
+import type { Base, Rule, Table, Verdict } from './rules.ts';
+
+/** libnftables-json(5): a list of objects with one member each, named after what it is. */
+interface Ruleset {
+  readonly nftables: readonly Readonly<Record<string, Item>>[];
+}
+interface Item {
+  readonly family?: string;
+  readonly table?: string;
+  readonly name?: string;
+  readonly chain?: string;
+  readonly type?: string;
+  readonly hook?: string;
+  readonly prio?: number;
+  readonly policy?: string;
+  readonly dev?: string | readonly string[];
+  readonly handle?: number;
+  readonly expr?: readonly Readonly<Record<string, unknown>>[];
+  readonly elem?: readonly unknown[];
+}
+
+const HOOKS: readonly string[] = [
+  'ingress',
+  'prerouting',
+  'input',
+  'forward',
+  'output',
+  'postrouting',
+] satisfies Base['hook'][];
+
+/** Families whose chains see IPv4 packets of an adapter. */
+const FAMILIES = ['inet', 'ip', 'netdev'];
+
+/**
+ * The tables of `nft -j list ruleset`. Those that iptables-nft keeps are left out: its own listing says what they hold.
+ *
+ * @param listing of `nft -a list ruleset`, for the words of rules.
+ */
+export function nftTables(json: string, listing: string, adapter: string): Table[] {
+  const { nftables } = JSON.parse(json) as Ruleset;
+  const all = (kind: string) => nftables.flatMap((one) => one[kind] ?? []);
+  const texts = textsOf(listing);
+  return all('table').flatMap(({ family = '', name = '' }) => {
+    const of = (items: readonly Item[]) => items.filter((one) => one.family === family && one.table === name);
+    const chains = of(all('chain'));
+    if (!FAMILIES.includes(family) || isIptables(family, name, chains)) return [];
+    const sets: Sets = new Map(
+      [...of(all('set')), ...of(all('map'))].map((one) => [one.name ?? '', one.elem ?? []]),
+    );
+    const rules = of(all('rule'));
+    const key = `${family} ${name}`;
+    return [
+      {
+        name: key,
+        chains: new Map(
+          chains.map((chain) => [
+            chain.name ?? '',
+            rules
+              .filter((rule) => rule.chain === chain.name)
+              .map((rule) => ruleOf(rule, sets, texts.get(`${key} ${rule.handle}`))),
+          ]),
+        ),
+        bases: chains.flatMap((chain) => baseOf(key, chain, adapter)),
+      },
+    ];
+  });
+}
+
+/** Whether iptables-nft keeps tables here. */
+export function hasIptables(json: string): boolean {
+  const { nftables } = JSON.parse(json) as Ruleset;
+  const chains = nftables.flatMap(({ chain }) => chain ?? []);
+  return nftables.some(({ table }) => {
+    const { family = '', name = '' } = table ?? {};
+    return isIptables(
+      family,
+      name,
+      chains.filter((one) => one.family === family && one.table === name),
+    );
+  });
+}
+
+const IPTABLES = ['filter', 'mangle', 'raw', 'nat', 'security'];
+
+/** Its base chains have the names of old, in capitals. */
+function isIptables(family: string, name: string, chains: readonly Item[]): boolean {
+  const bases = chains.filter(({ hook }) => hook !== undefined);
+  return (
+    family === 'ip' &&
+    IPTABLES.includes(name) &&
+    bases.length > 0 &&
+    bases.every((chain) => chain.name === chain.hook?.toUpperCase())
+  );
+}
+
+function baseOf(
+  table: string,
+  { name = '', type, hook, prio = 0, policy, dev }: Item,
+  adapter: string,
+): Base[] {
+  if (type === 'nat' || hook === undefined || !HOOKS.includes(hook)) return [];
+  const devices = dev === undefined ? [] : [dev].flat();
+  if (table.startsWith('netdev') && !devices.includes(adapter)) return [];
+  return [
+    {
+      chain: name,
+      hook: hook as Base['hook'],
+      priority: prio,
+      policy: policy === 'drop' ? 'drop' : 'accept',
+      open: (packets) => opening(table, name, packets),
+    },
+  ];
+}
+
+/** One command for each way and protocol. */
+function opening(table: string, chain: string, packets: readonly Packet[]): string[] {
+  if (table === 'inet firewalld') {
+    const ports = [...new Set(packets.map(({ port, protocol }) => `--add-port=${port}/${protocol}`))];
+    return [`sudo firewall-cmd --permanent ${ports.join(' ')} && sudo firewall-cmd --reload`];
+  }
+  const groups = Map.groupBy(packets, ({ way, protocol }) => `${way} ${protocol}`);
+  return [...groups.values()].map((group) => {
+    const { way, protocol, adapter } = group[0]!;
+    const ports = [...new Set(group.map(({ port }) => port))];
+    const list = ports.length === 1 ? `${ports[0]}` : `{ ${ports.join(', ')} }`;
+    const where =
+      way === 'in'
+        ? `iifname "${adapter}" ${protocol} dport`
+        : way === 'out'
+          ? `oifname "${adapter}" ${protocol} sport`
+          : `iifname "${adapter}" oifname "${adapter}" ${protocol} dport`;
+    return `sudo nft 'insert rule ${table} ${chain} ${where} ${list} accept'`;
+  });
+}
+
+/** Statements that let a packet go on to the next one. */
+const PASSIVE = [
+  'counter',
+  'log',
+  'comment',
+  'notrack',
+  'mangle',
+  'quota',
+  'set',
+  'map',
+  'ct helper',
+  'flow',
+];
+const VERDICTS = ['accept', 'drop', 'reject', 'return', 'jump', 'goto', 'queue', 'vmap'];
+
+function ruleOf({ expr = [], handle }: Item, sets: Sets, text: string | undefined): Rule {
+  const decision = expr.find((statement) => VERDICTS.some((name) => name in statement));
+  const conditions = expr.filter(
+    (statement) => statement !== decision && !PASSIVE.some((name) => name in statement),
+  );
+  return {
+    text: text ?? `rule ${handle}`,
+    matches: (packet) =>
+      allOf(
+        conditions.map(({ match }) =>
+          match ? matches(match as Item & Record<string, unknown>, packet, sets) : 'maybe',
+        ),
+      ),
+    verdict: (packet) => (decision ? verdictOf(decision, packet, sets) : undefined),
+  };
+}
+
+function verdictOf(
+  statement: Readonly<Record<string, unknown>>,
+  packet: Packet,
+  sets: Sets,
+): Verdict | undefined {
+  const { jump, goto, vmap } = statement as Record<string, { target?: string }>;
+  if ('accept' in statement) return { kind: 'accept' };
+  if ('drop' in statement || 'reject' in statement) return { kind: 'drop' };
+  if ('return' in statement) return { kind: 'return' };
+  if (jump) return { kind: 'jump', to: jump.target ?? '' };
+  if (goto) return { kind: 'goto', to: goto.target ?? '' };
+  if (!vmap) return { kind: 'unknown' };
+  const found = lookUp(vmap as Record<string, unknown>, packet, sets);
+  if (found === undefined) return undefined;
+  return found === 'maybe' ? { kind: 'unknown' } : verdictOf(found as Record<string, unknown>, packet, sets);
+}
+
+/** The words of each rule, by "family table handle". */
+function textsOf(listing: string): Map<string, string> {
+  const texts = new Map<string, string>();
+  let table = '';
+  for (const row of listing.split('\n')) {
+    const begun = /^table (\S+) (\S+) \{/.exec(row);
+    if (begun) table = `${begun[1]} ${begun[2]}`;
+    const [, text, handle] = /^\s+(\S.*?) # handle (\d+)$/.exec(row) ?? [];
+    if (text && !text.startsWith('chain ')) texts.set(`${table} ${handle}`, text);
+  }
+  return texts;
+}
