@@ -85,7 +85,7 @@ export const configTexts: Texts<ConfigEvent> = {
     error(`${service}: a fault inside remoteboot, service goes on: ${reason}`),
   'config.no-control': ({ service, file, reason }) =>
     warn(
-      `${service} cannot be asked by the page or by health probes: the socket ${file} could not be made: ${reason}. ` +
+      `the socket ${file} could not be made, so ${service} cannot be asked there (by the page, or by health probes): ${reason}. ` +
         'Put STATE_DIR on a local file system with free space, with a short path; tried again every 10 s',
     ),
   'config.serving': ({ service, profile }) => info(servingText(service, profile)),
