@@ -4,7 +4,7 @@ import { serviceOf } from '../timeline/services.ts';
 import { handedTo } from '../timeline/surroundings.ts';
 import { WAITS } from './deadlines.ts';
 import type { Facts } from './facts.ts';
-import { type Signature, signature, suspectUntilCut } from './signature.ts';
+import { type Signature, signature, suspectUntilOver } from './signature.ts';
 import { askerText, machineText } from './words.ts';
 
 /** Who would know was not there: nothing else can be made of silence then. */
@@ -47,7 +47,7 @@ export const endings: readonly Signature[] = [
   signature({
     code: 'gone-silent',
     stage: (facts) => next(facts) ?? facts.reached,
-    certainty: suspectUntilCut,
+    certainty: suspectUntilOver,
     matches: (facts) => {
       const { boot } = facts;
       if (boot.system || loadedAll(boot) || !facts.silent(WAITS.giveUp)) return undefined;

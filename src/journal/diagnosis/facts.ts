@@ -34,6 +34,11 @@ export class Facts {
     this.cut = boot.ended ? 'started over' : boot.system ? 'booted something else' : undefined;
   }
 
+  /** True where nothing can come any more, or nothing has come for so long that nothing will. */
+  get over(): boolean {
+    return this.silent(WAITS.giveUp);
+  }
+
   /** True once nothing has come for so long, or nothing can come any more. */
   silent(wait: number): boolean {
     return this.cut !== undefined || this.#view.until - this.boot.to >= wait;
@@ -91,21 +96,12 @@ export class Facts {
     return acks + requests === 0;
   }
 
-  /** The file that a stage has ended with in that way, some time ago, and that nothing has come after. */
+  /** The file that a stage has ended with in that way, not just now, and that nothing has come after. */
   failing<K extends Trouble['kind']>(stage: StageName, ...kinds: K[]) {
     const last = filesOf(this.boot, stage).findLast(({ state }) => state === 'failed');
     if (this.stages[stage].state !== 'failed' || !this.notBeyond(stage)) return undefined;
     if (!last?.trouble || !(kinds as string[]).includes(last.trouble.kind)) return undefined;
-    return this.past(last.seen, WAITS.settle) ? (last as Failing<K>) : undefined;
-  }
-
-  /** How soon the machine started over after its last sign of life, in milliseconds. */
-  get restartedAfter(): number {
-    return this.boot.ended ? this.boot.ended.at - this.boot.to : Infinity;
-  }
-
-  get restartedSoon(): boolean {
-    return this.restartedAfter <= WAITS.restart;
+    return this.past(last.failing!, WAITS.settle) ? (last as Failing<K>) : undefined;
   }
 
   /** The last file that arrived in a stage. */

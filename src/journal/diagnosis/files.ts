@@ -2,7 +2,7 @@ import { bytesOf } from '../timeline/files.ts';
 import type { StageName } from '../timeline/model.ts';
 import { WAITS } from './deadlines.ts';
 import type { Facts, Failing } from './facts.ts';
-import { type Signature, signature, suspectUntilCut } from './signature.ts';
+import { type Signature, signature, suspectUntilOver } from './signature.ts';
 import { sizeText } from './words.ts';
 
 /** The last file of the furthest stage that one of them was loaded in. */
@@ -14,6 +14,7 @@ export const files: readonly Signature[] = [
     code: 'file-missing',
     stage: reached,
     certainty: 'failed',
+    since: ({ failing }, { boot }) => failing ?? boot.to,
     matches: (facts) => facts.failing(facts.reached, 'missing'),
     cause: ({ file, trouble }) =>
       `It asked for ${file}, which images/ does not have${trouble.nearest ? `; the nearest name there is ${trouble.nearest}` : ''}`,
@@ -26,6 +27,7 @@ export const files: readonly Signature[] = [
     code: 'file-refused',
     stage: reached,
     certainty: 'failed',
+    since: ({ failing }, { boot }) => failing ?? boot.to,
     matches: (facts) => facts.failing(facts.reached, 'refused', 'broken'),
     cause: ({ file, trouble }) =>
       `It asked for ${file} and was refused${'status' in trouble ? ` (${trouble.status})` : ''}: ${trouble.reason}`,
@@ -36,6 +38,7 @@ export const files: readonly Signature[] = [
     code: 'download-broken',
     stage: reached,
     certainty: 'failed',
+    since: ({ failing }, { boot }) => failing ?? boot.to,
     matches: (facts) => facts.failing(facts.reached, 'aborted', 'timeout'),
     cause: (file) =>
       `It got only ${sizeText(bytesOf(file))} of ${sizeText(file.size ?? 0)} of ${file.file}: ` +
@@ -47,7 +50,7 @@ export const files: readonly Signature[] = [
   signature({
     code: 'download-broken',
     stage: reached,
-    certainty: suspectUntilCut,
+    certainty: suspectUntilOver,
     matches: (facts) => {
       const { stages, boot } = facts;
       const running = boot.files.findLast(

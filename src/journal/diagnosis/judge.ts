@@ -12,7 +12,7 @@ export function judge(boot: Boot, view: View): Attempt {
   const seen = stagesOf(boot, { ...view, until });
   const outcome = outcomeOf(boot, seen, until);
   const diagnosis = outcome === 'booted' ? undefined : diagnose(boot, seen, { ...view, until });
-  const final = withDiagnosis(outcome, diagnosis, boot);
+  const final = withDiagnosis(outcome, diagnosis);
   const success = successAt(boot, final);
   return {
     id: boot.id,
@@ -45,11 +45,10 @@ function outcomeOf(boot: Boot, stages: readonly Stage[], until: number): BootOut
   return until - boot.to >= WAITS.giveUp ? 'unknown' : 'running';
 }
 
-function withDiagnosis(outcome: BootOutcome, diagnosis: Diagnosis | undefined, boot: Boot): BootOutcome {
+function withDiagnosis(outcome: BootOutcome, diagnosis: Diagnosis | undefined): BootOutcome {
   if (!diagnosis || outcome === 'elsewhere' || outcome === 'booted') return outcome;
   if (diagnosis.certainty === 'failed') return 'failed';
-  if (diagnosis.certainty === 'unknown') return 'unknown';
-  return outcome === 'unknown' && boot.ended ? 'unknown' : outcome;
+  return diagnosis.certainty === 'unknown' ? 'unknown' : outcome;
 }
 
 function successAt(boot: Boot, outcome: BootOutcome): number | undefined {

@@ -2,7 +2,7 @@ import { formatIpv4 } from '../../protocol/ipv4.ts';
 import { serviceOf } from '../timeline/services.ts';
 import { WAITS } from './deadlines.ts';
 import type { Facts } from './facts.ts';
-import { type Signature, signature, suspectUntilCut } from './signature.ts';
+import { type Signature, signature, suspectUntilOver } from './signature.ts';
 import { bootsText, machineText, planText, serverText, sizeText } from './words.ts';
 
 const SIGNED = /^(shim|grub)/i;
@@ -12,7 +12,7 @@ export const loaderSilence: readonly Signature[] = [
   signature({
     code: 'loader-never-asked',
     stage: 'loader',
-    certainty: suspectUntilCut,
+    certainty: suspectUntilOver,
     matches: (facts) => {
       const { asking, stages } = facts;
       const plan = asking && asking.acks + asking.bootAnswers > 0 ? planText(asking.plan) : undefined;
@@ -35,7 +35,7 @@ export const loaderSilence: readonly Signature[] = [
   signature({
     code: 'loader-then-silence',
     stage: ({ boot }) => (isSigned(boot.files.at(-1)?.file) ? 'script' : 'ipxe'),
-    certainty: suspectUntilCut,
+    certainty: suspectUntilOver,
     matches: (facts) => {
       const { boot } = facts;
       const file = facts.arrived('loader');

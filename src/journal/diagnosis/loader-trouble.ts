@@ -28,6 +28,7 @@ export const loaderTrouble: readonly Signature[] = [
     code: 'loader-missing',
     stage: 'loader',
     certainty: 'failed',
+    since: ({ failing }, { boot }) => failing ?? boot.to,
     matches: (facts) => facts.failing('loader', 'missing'),
     cause: ({ file, trouble }) =>
       `It asked for the loader ${file}, which images/ does not have${trouble.nearest ? `; there is ${trouble.nearest}` : ''}`,
@@ -40,6 +41,7 @@ export const loaderTrouble: readonly Signature[] = [
     code: 'loader-stalled',
     stage: 'loader',
     certainty: 'failed',
+    since: ({ failing }, { boot }) => failing ?? boot.to,
     matches: (facts) => facts.failing('loader', 'timeout'),
     cause: ({ file, size, trouble, blksize, retransmissions }) =>
       `It stopped answering after ${sizeText(trouble.bytes)} of ${sizeText(size ?? 0)} of ${file}, and ${retransmissions} packets sent again did not help` +

@@ -1,7 +1,7 @@
 import { formatIpv4 } from '../../protocol/ipv4.ts';
 import type { ForeignServer } from '../foreign-events.ts';
 import { WAITS } from './deadlines.ts';
-import { atDhcpStage, type Signature, signature, suspectUntilCut } from './signature.ts';
+import { atDhcpStage, type Signature, signature, suspectUntilOver } from './signature.ts';
 import { askerText, bootsText, listText, serverText } from './words.ts';
 
 /** One answer may be lost; what is lost again and again does not get through. */
@@ -28,7 +28,7 @@ export const notTaken: readonly Signature[] = [
   signature({
     code: 'nak-loop',
     stage: atDhcpStage,
-    certainty: suspectUntilCut,
+    certainty: suspectUntilOver,
     matches: (facts) => {
       const nak = facts.remark('dhcp.nak');
       if (!nak || !facts.atDhcp || facts.ackedSince(nak.at)) return undefined;
@@ -42,7 +42,7 @@ export const notTaken: readonly Signature[] = [
   signature({
     code: 'address-declined',
     stage: atDhcpStage,
-    certainty: suspectUntilCut,
+    certainty: suspectUntilOver,
     matches: (facts) => {
       const decline = facts.remark('dhcp.decline');
       if (!decline || !facts.atDhcp || facts.ackedSince(decline.at)) return undefined;
@@ -56,7 +56,7 @@ export const notTaken: readonly Signature[] = [
   signature({
     code: 'ack-lost',
     stage: atDhcpStage,
-    certainty: suspectUntilCut,
+    certainty: suspectUntilOver,
     matches: (facts) => {
       const { asking } = facts;
       return asking && facts.atDhcp && asking.askedAgainSoon >= AGAIN ? asking : undefined;
@@ -71,7 +71,7 @@ export const notTaken: readonly Signature[] = [
   signature({
     code: 'offer-not-taken',
     stage: atDhcpStage,
-    certainty: suspectUntilCut,
+    certainty: suspectUntilOver,
     matches: (facts) => {
       const { asking, boot } = facts;
       if (!asking || asking.offers === 0 || asking.requests + asking.acks > 0 || !facts.atDhcp)
@@ -89,7 +89,7 @@ export const notTaken: readonly Signature[] = [
   signature({
     code: 'no-address',
     stage: atDhcpStage,
-    certainty: suspectUntilCut,
+    certainty: suspectUntilOver,
     matches: (facts) => {
       const { asking, boot } = facts;
       const isToldOnly =

@@ -1,6 +1,6 @@
 import { filesOf } from '../timeline/loaded.ts';
 import { WAITS } from './deadlines.ts';
-import { type Signature, signature, suspectUntilCut } from './signature.ts';
+import { type Signature, signature, suspectUntilOver } from './signature.ts';
 import { planText } from './words.ts';
 
 /** iPXE or GRUB runs, and gets no orders, or cannot follow them. */
@@ -8,7 +8,7 @@ export const script: readonly Signature[] = [
   signature({
     code: 'nothing-to-boot',
     stage: 'script',
-    certainty: 'suspect',
+    certainty: suspectUntilOver,
     matches: (facts) => {
       const { choice } = facts.boot.around;
       const waits = facts.boot.script?.waits && facts.notBeyond('script');
@@ -21,7 +21,7 @@ export const script: readonly Signature[] = [
   signature({
     code: 'script-never-asked',
     stage: 'script',
-    certainty: suspectUntilCut,
+    certainty: suspectUntilOver,
     matches: (facts) => {
       const { asking, boot, stages } = facts;
       const url = asking && asking.plan?.kind === 'script' ? planText(asking.plan) : undefined;
@@ -39,7 +39,7 @@ export const script: readonly Signature[] = [
   signature({
     code: 'script-then-silence',
     stage: 'kernel',
-    certainty: suspectUntilCut,
+    certainty: suspectUntilOver,
     matches: (facts) => {
       const { boot, stages } = facts;
       const read = boot.script && !boot.script.waits && facts.reached === 'script' && !boot.system;

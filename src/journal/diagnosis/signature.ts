@@ -46,7 +46,7 @@ export function signature<T>(known: Known<T>): Signature {
 /** The DHCP of whoever asks now: the firmware's, or iPXE's. */
 export const atDhcpStage = ({ dhcpStage }: Facts): StageName => dhcpStage;
 
-/** Silence is suspect as long as it may end, and proof once the machine has turned to something else. */
-export function suspectUntilCut({ cut }: Facts): Certainty {
-  return cut ? 'failed' : 'suspect';
+/** Silence is suspect as long as it may end. */
+export function suspectUntilOver({ over }: Facts): Certainty {
+  return over ? 'failed' : 'suspect';
 }

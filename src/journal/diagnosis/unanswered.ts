@@ -1,6 +1,6 @@
 import { formatIpv4, formatSubnet, subnetOf } from '../../protocol/ipv4.ts';
 import { WAITS } from './deadlines.ts';
-import { atDhcpStage, type Signature, signature } from './signature.ts';
+import { atDhcpStage, type Signature, signature, suspectUntilOver } from './signature.ts';
 
 /** What was told for one machine of many concerns those too that ask so soon before or after. */
 const SAME_TROUBLE_MS = 60_000;
@@ -52,7 +52,7 @@ export const unanswered: readonly Signature[] = [
   signature({
     code: 'request-ignored',
     stage: atDhcpStage,
-    certainty: 'suspect',
+    certainty: suspectUntilOver,
     matches: (facts) => {
       const ignored = facts.remark('dhcp.ignored');
       if (!ignored || !facts.atDhcp || facts.asking!.acks > 0 || facts.boot.system) return undefined;

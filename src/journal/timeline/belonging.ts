@@ -5,6 +5,8 @@ import type { Judged, MachineRecord } from './machine-record.ts';
 
 /** An event may come so late after others, in milliseconds, and still be of the attempt before. */
 const LATE_MS = 5000;
+/** No message of an exchange that was begun comes later: firmware waits 32 s at most. */
+const ANSWERED_WITHIN_MS = 10 * 60_000;
 
 /** The attempt that was under way at that time; the newest one where the clock was set back. */
 export function attemptAt({ attempts, newest }: MachineRecord, at: number): Judged | undefined {
@@ -20,12 +22,9 @@ export function attemptOf(machine: MachineRecord, event: AskedEvent, at: number)
   const isLate = current !== machine.newest;
   if (beginsAsking(event) && !isLate) return retries(current.boot, event.client, at) ? current : undefined;
   return machine.attempts.findLast(
-    ({ boot }) => continues(boot, event.client, at) && at - boot.to < LATE_MS + ANSWERED_WITHIN_MS,
+    ({ boot }) => continues(boot, event.client, at) && at - boot.to < ANSWERED_WITHIN_MS,
   );
 }
-
-/** No exchange lasts longer: REQUEST comes up to 32 s after its OFFER. */
-const ANSWERED_WITHIN_MS = 10 * 60_000;
 
 /** The attempt that a file is loaded in: the one that began the transfer, where it is known. */
 export function attemptLoading(machine: MachineRecord, news: FileNews, at: number): Judged | undefined {

@@ -26,8 +26,9 @@ export interface FileRecord {
   tries: number;
   retransmissions: number;
   blksize?: number;
-  /** Why it failed; kept while it is tried again. */
+  /** Why it failed, and since when it fails; kept while it is tried again. */
   trouble?: Trouble;
+  failing?: number;
 }
 
 /** A machine that opens more at once is none. */
@@ -81,7 +82,8 @@ export function tell(file: FileRecord, news: FileNews, at: number): void {
 }
 
 function start(file: FileRecord, news: FileNews & { what: 'start' }, at: number): void {
-  if (file.parts.has(news.transfer)) return;
+  // The same number in a later run of the service is another transfer.
+  if (file.parts.has(news.transfer) && file.state !== 'unknown') return;
   if (!news.ranged || file.tries === 0) file.tries += 1;
   if (!news.ranged) {
     file.parts.clear();
@@ -98,6 +100,7 @@ function moved(file: FileRecord, news: FileNews & { what: 'progress' }, at: numb
   const before = file.parts.get(news.transfer);
   if (before !== undefined) {
     file.parts.set(news.transfer, Math.max(before, news.bytes));
+    if (file.state === 'unknown') file.state = 'running';
     return;
   }
   // One that is over does not move any more: a late word of it.
@@ -128,6 +131,7 @@ function done(file: FileRecord, news: FileNews & { what: 'done' }, at: number): 
   file.state = 'done';
   file.to = Math.max(at, file.from);
   delete file.trouble;
+  delete file.failing;
 }
 
 function ended(file: FileRecord, news: FileNews & { what: 'ended' }, at: number): void {
@@ -141,6 +145,7 @@ function ended(file: FileRecord, news: FileNews & { what: 'ended' }, at: number)
   if (news.blksize !== undefined) file.blksize = news.blksize;
   if (file.tries === 0) file.tries = 1;
   file.trouble = news.trouble;
+  file.failing ??= at;
   if (file.parts.size > 0) return;
   file.state = 'failed';
   file.to = Math.max(at, file.from);

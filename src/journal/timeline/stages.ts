@@ -74,7 +74,7 @@ function fileDraft(name: StageName): (boot: Boot, view: View) => Draft {
     const sizes = files.flatMap(({ size }) => size ?? []);
     return {
       state,
-      from: Math.min(...files.map(({ begun }) => begun)),
+      from: Math.max(boot.from, Math.min(...files.map(({ begun }) => begun))),
       ...(state !== 'running' && ends.length > 0 ? { to: Math.max(...ends) } : {}),
       bytes: files.reduce((sum, file) => sum + bytesOf(file), 0),
       ...(sizes.length > 0 ? { size: sizes.reduce((sum, size) => sum + size, 0) } : {}),

@@ -83,6 +83,9 @@ test('loader-never-asked: it has its address, and tftp hears nothing', () => {
   assert.equal(scene.verdict(), 'suspect loader-never-asked at loader');
   assert.equal(scene.judged().outcome, 'running');
   says(scene, '10.0.0.10', 'undionly.kpxe', 'tftp at 10.0.0.2', 'UDP 69', 'ADDRESS_TFTP');
+  scene.wait(600);
+  assert.equal(scene.verdict(), 'failed loader-never-asked at loader');
+  assert.equal(scene.judged().outcome, 'failed');
 });
 
 test('loader-never-asked: a rival boot server that is known is named, and what it says', () => {

@@ -74,6 +74,10 @@ test('file-missing: the edited script names a kernel that is not there; the near
     'address skipped, loader skipped, ipxe done, script done, kernel failed',
   );
   says(scene, 'vmlinux', 'vmlinuz', 'edition of the boot script');
+  const since = scene.judged().diagnosis!.at;
+  await http.fetch(address, '/infrakit.ipxe', '/vmlinux');
+  assert.equal(scene.verdict(), 'failed file-missing at kernel');
+  assert.equal(scene.judged().diagnosis!.at, since);
 });
 
 test('file-missing: an initrd that went away; taken back when it is there at the next try', async () => {
@@ -222,6 +226,6 @@ test('gone-silent: a Raspberry Pi has loaded its firmware, and nothing more is h
   scene.wait(599);
   assert.equal(scene.verdict(), '');
   scene.wait(1);
-  assert.equal(scene.verdict(), 'suspect gone-silent at kernel');
+  assert.equal(scene.verdict(), 'failed gone-silent at kernel');
   says(scene, '"loader"');
 });

@@ -64,6 +64,7 @@ function assertHonest(machine: Machine, events: readonly Recorded[]): void {
           `${name} done without its event`,
         );
       if (index < reached) assert.notEqual(state, 'waiting', name);
+      assert.ok(stage.from === undefined || stage.from >= from, `${name} before the attempt`);
       if (stage.from !== undefined && stage.to !== undefined)
         assert.ok(stage.from <= stage.to, `${name} runs backwards`);
       for (const { bytes, size } of stage.transfers)
