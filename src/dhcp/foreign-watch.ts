@@ -28,6 +28,7 @@ export class ForeignWatch {
   readonly #options: WatchOptions;
   readonly #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
+  #looking: Promise<readonly ForeignServer[]> | undefined;
 
   constructor(options: WatchOptions) {
     this.#options = options;
@@ -44,6 +45,17 @@ export class ForeignWatch {
     await this.#running;
   }
 
+  /**
+   * Looks now, besides the looks that are due, or takes part in one that is under way.
+   * @throws Error where nobody can be asked.
+   */
+  look(): Promise<readonly ForeignServer[]> {
+    this.#looking ??= this.#ask().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
   async #run(known: readonly ForeignServer[] | undefined): Promise<void> {
     const { mode, random, wait } = this.#options;
     if (known) this.#tell(known);
@@ -55,13 +67,18 @@ export class ForeignWatch {
   }
 
   async #look(): Promise<void> {
-    const { probe, sink } = this.#options;
-    const { signal } = this.#stop;
     try {
-      this.#tell(await probe.run(signal));
+      await this.look();
     } catch (error) {
-      if (!signal.aborted) sink({ kind: 'dhcp.look-failed', reason: (error as Error).message });
+      const reason = (error as Error).message;
+      if (!this.#stop.signal.aborted) this.#options.sink({ kind: 'dhcp.look-failed', reason });
     }
+  }
+
+  async #ask(): Promise<readonly ForeignServer[]> {
+    const found = await this.#options.probe.run(this.#stop.signal);
+    this.#tell(found);
+    return found;
   }
 
   #tell(found: readonly ForeignServer[]): void {

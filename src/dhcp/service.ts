@@ -116,7 +116,10 @@ export async function startDhcp(options: DhcpOptions): Promise<RunningService & 
   return {
     serving: { ...profile, mode },
     problems: () => serving.problems(),
-    control: operatorRoutes({ ...answers, ...answers.leases, sink, now: () => clock.now() }),
+    control: {
+      ...operatorRoutes({ ...answers, ...answers.leases, sink, now: () => clock.now() }),
+      'POST /servers': () => watch.look(),
+    },
     stop: () => running.disposeAsync(),
   };
 }

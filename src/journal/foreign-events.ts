@@ -63,7 +63,7 @@ export const foreignTexts: Texts<ForeignEvent> = {
 };
 
 /** "10.0.0.3 (52:54:00:00:00:03) offers 10.0.0.200 for 600 s and tells machines to boot rogue.0 from 10.0.0.3". */
-function inWords({ server, mac, offered, boots }: ForeignServer): string {
+export function inWords({ server, mac, offered, boots }: ForeignServer): string {
   const says = [
     ...(offered ? [`offers ${formatIpv4(offered.address)} for ${offered.seconds} s`] : []),
     ...(boots.length > 0 ? [`tells machines to boot ${boots.join(', ')}`] : []),

@@ -235,3 +235,20 @@ test('a look that fails is told with its reason, and the next one is taken all t
   assert.deepEqual(kinds(), ['dhcp.look-failed', 'dhcp.foreign-server']);
   await watching.stop();
 });
+
+test('a look that is asked for is told and answered, and one that is under way is not begun twice', async () => {
+  const { watching, kinds, left } = watch('server', [[giver], [rival]], []);
+  const [first, second] = await Promise.all([watching.look(), watching.look()]);
+  assert.deepEqual(first, [giver]);
+  assert.equal(second, first);
+  assert.deepEqual(kinds(), ['dhcp.foreign-server']);
+  assert.deepEqual(await watching.look(), [rival]);
+  assert.equal(left(), 0);
+  await watching.stop();
+});
+
+test('a look that is asked for and fails says why', async () => {
+  const { watching } = watch('server', [new Error('send EPERM')], []);
+  await assert.rejects(watching.look(), /EPERM/);
+  await watching.stop();
+});

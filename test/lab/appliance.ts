@@ -39,6 +39,11 @@ export class Appliance {
     mkdirSync(join(this.#folder, 'state'));
   }
 
+  /** What the services were started with. */
+  get environment(): Readonly<Record<string, string>> {
+    return this.#environment;
+  }
+
   get server(): Host {
     return this.site.server;
   }

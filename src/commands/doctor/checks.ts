@@ -11,6 +11,7 @@ import { networks } from './checks/networks.ts';
 import { ports } from './checks/ports.ts';
 import { relays } from './checks/relays.ts';
 import { rights } from './checks/rights.ts';
+import { servers } from './checks/servers.ts';
 import { services } from './checks/services.ts';
 
 /** In the order in which one thing stands on another. */
@@ -21,6 +22,7 @@ export const CHECKS: readonly Check[] = [
   relays,
   services,
   ports,
+  servers,
   firewall,
   images,
   loaders,

@@ -132,7 +132,7 @@ function addressLine({ name, addresses }: AdapterFacts): ReportLine {
 }
 
 /** docker0, and the bridges of its networks. */
-export const DOCKERS = /^(docker\d+|br-[0-9a-f]{12})$/;
+const DOCKERS = /^(docker\d+|br-[0-9a-f]{12})$/;
 
 function odd({ name, port, kind }: Facts): ReportLine[] {
   const lines: ReportLine[] = [];

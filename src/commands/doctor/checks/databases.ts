@@ -8,7 +8,7 @@ import { LEASE_FILE } from '../../../leases/lease.ts';
 import { isDamaged } from '../../../platform/database.ts';
 import type { ReportLine } from '../../report.ts';
 import { check, type Patient } from '../check.ts';
-import { megabytes } from './disk.ts';
+import { sizeText } from './disk.ts';
 
 export interface DatabaseFacts {
   readonly name: string;
@@ -64,12 +64,12 @@ export function judge({ name, service, found }: DatabaseFacts): ReportLine {
     case 'absent':
       return { state: 'ok', what: name, detail: 'not begun yet' };
     case 'whole':
-      return { state: 'ok', what: name, detail: `whole, ${megabytes(found.bytes)}` };
+      return { state: 'ok', what: name, detail: `whole, ${sizeText(found.bytes)}` };
     case 'too large':
       return {
         state: 'unknown',
         what: name,
-        detail: `${megabytes(found.bytes)} are too many to be looked through now`,
+        detail: `${sizeText(found.bytes)} are too many to be looked through now`,
         remedy: 'lower JOURNAL_SIZE or JOURNAL_DAYS in .env',
       };
     case 'damaged':

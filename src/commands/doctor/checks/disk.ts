@@ -48,7 +48,7 @@ async function gather({ paths, settings }: Patient): Promise<FolderFacts[]> {
       path: paths.state,
       failBelow: STATE_FAIL,
       warnBelow: STATE_FAIL + room,
-      because: `no address is promised that cannot be written down, and the journals may grow to ${megabytes(journals)}`,
+      because: `no address is promised that cannot be written down, and the journals may grow to ${sizeText(journals)}`,
     },
   ] as const;
   return Promise.all(
@@ -84,12 +84,12 @@ function sizes(folder: string): { name: string; bytes: number }[] {
 export function judge(facts: FolderFacts): ReportLine {
   const { name, folder, free, files, warnBelow, failBelow, because, largest, aside } = facts;
   const fewFiles = files !== undefined && files < FEWEST_FILES;
-  const room = `${megabytes(free)} free${fewFiles ? ` and room for ${files} files (inodes)` : ''} in ${folder}`;
+  const room = `${sizeText(free)} free${fewFiles ? ` and room for ${files} files (inodes)` : ''} in ${folder}`;
   const state = free < failBelow || fewFiles ? 'fail' : free < warnBelow ? 'warn' : 'ok';
   if (state === 'ok') return { state, what: name, detail: room };
   const limit = free < failBelow ? failBelow : warnBelow;
-  const biggest = largest.map((file) => `${file.name} (${megabytes(file.bytes)})`).join(', ');
-  const detail = `${room}; it takes ${megabytes(limit)}: ${because}`;
+  const biggest = largest.map((file) => `${file.name} (${sizeText(file.bytes)})`).join(', ');
+  const detail = `${room}; it takes ${sizeText(limit)}: ${because}`;
   if (aside.length > 0) {
     const old = aside.map((file) => quoted(path.join(folder, file))).join(' ');
     return {
@@ -109,8 +109,9 @@ export function judge(facts: FolderFacts): ReportLine {
   };
 }
 
-export function megabytes(bytes: number): string {
-  return bytes >= 1e10
-    ? `${(bytes / 1e9).toFixed(0)} GB`
-    : `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+/** "81 GB", "14 MB", "1.1 MB", "74 kB" */
+export function sizeText(bytes: number): string {
+  if (bytes >= 1e10) return `${(bytes / 1e9).toFixed(0)} GB`;
+  if (bytes < 1e6) return `${Math.ceil(bytes / 1e3)} kB`;
+  return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
 }

@@ -16,7 +16,7 @@ import type { ReportLine } from '../../report.ts';
 import { check, type Patient } from '../check.ts';
 import { hostFolder, intoEnv, quoted } from '../mending.ts';
 import { filesOf } from '../script-files.ts';
-import { megabytes } from './disk.ts';
+import { sizeText } from './disk.ts';
 
 export interface ImageFacts {
   readonly folder: string;
@@ -149,7 +149,7 @@ function fileLine(
       command: `sudo install -m 644 ${file.kind === 'kernel' ? '/boot/vmlinuz-$(uname -r)' : '/boot/initrd.img-$(uname -r)'} ${quoted(path.join(folder, name))}`,
     };
   const end = wholeness.state === 'whole' ? '' : '; whether it is whole cannot be told';
-  return { state: 'ok', what: name, detail: `${what}, ${megabytes(size)}${end}` };
+  return { state: 'ok', what: name, detail: `${what}, ${sizeText(size)}${end}` };
 }
 
 /** Which kernels start on machines that load a loader of that architecture; BIOS says nothing of 64 bits. */

@@ -9,6 +9,7 @@ import { architecture, type LoaderArchitecture } from '../../../protocol/pxe/arc
 import type { ReportLine } from '../../report.ts';
 import { check, type Patient } from '../check.ts';
 import { hostFolder, quoted } from '../mending.ts';
+import { sizeText } from './disk.ts';
 
 export interface LoaderFacts {
   readonly loader: Pick<LoaderSource, 'architecture' | 'name'>;
@@ -89,11 +90,13 @@ export function judge({ loader, folder, found, packaged, wanted }: LoaderFacts):
           command: `sudo chmod a+r ${at}`,
         },
       ];
+    const none = `there is none for ${machines} machines`;
+    if (!wanted) return [{ state: 'note', what, detail: `${none}, and none of them has asked yet` }];
     return [
       {
-        state: wanted ? 'fail' : 'note',
+        state: 'fail',
         what,
-        detail: `there is none for ${machines} machines${wanted ? '' : ', and none has asked yet'}`,
+        detail: none,
         remedy: 'fetch it; or put it there by hand',
         command: 'docker compose run --rm tftp pull',
       },
@@ -117,7 +120,7 @@ export function judge({ loader, folder, found, packaged, wanted }: LoaderFacts):
     {
       state: 'ok',
       what,
-      detail: `for ${machines} machines: ${build}, ${Math.round(found.bytes / 1000)} kB${where}`,
+      detail: `for ${machines} machines: ${build}, ${sizeText(found.bytes)}${where}`,
     },
   ];
 }

@@ -2,7 +2,6 @@ import { overlap } from '../../../config/subnets.ts';
 import { broadcastOf, formatIpv4, formatSubnet, type Subnet, subnetOf } from '../../../protocol/ipv4.ts';
 import type { ReportLine } from '../../report.ts';
 import { check, type Patient } from '../check.ts';
-import { DOCKERS } from './adapter.ts';
 
 export interface NetworkFacts {
   readonly adapter: string;
@@ -45,11 +44,13 @@ export function judge({ adapter, served, others }: NetworkFacts): ReportLine[] {
       }),
   );
   if (clashes.length > 0) return clashes;
-  const dockers = others.filter((one) => DOCKERS.test(one.adapter)).length;
+  const ours = served.map(({ subnet }) => formatSubnet(subnet)).join(', ');
   const detail =
     served.length === 0
       ? 'nothing is served yet'
-      : `${served.map(({ subnet }) => formatSubnet(subnet)).join(', ')} overlaps none of the ${others.length} other subnets of this host (${dockers} of them Docker's)`;
+      : others.length === 0
+        ? `${ours}: this host has no other network`
+        : `${ours} overlaps no other network of this host (${others.map((one) => `${one.adapter} ${formatSubnet(subnetOf(one.address, one.prefix))}`).join(', ')})`;
   return [{ state: served.length === 0 ? 'note' : 'ok', what: 'overlap', detail }];
 }
 
