@@ -14,6 +14,8 @@ const LEFT_OUT = new Set(['node_modules', '.git', '.env', 'state']);
 
 export const SERVICES = ['dhcp', 'tftp', 'http'] as const;
 export type ServiceName = (typeof SERVICES)[number];
+/** What runs in a container: a service, or what a profile adds. */
+type Container = ServiceName | 'demo';
 
 /** The project's compose.yaml in a copy of the project, run by an engine of its own whose host is a host of the lab. */
 export class Stack {
@@ -66,12 +68,12 @@ export class Stack {
     if (status !== 0) throw new Error(`docker compose up: ${output}\n${await this.logs()}`);
   }
 
-  async logs(...services: readonly ServiceName[]): Promise<string> {
+  async logs(...services: readonly Container[]): Promise<string> {
     return (await this.compose('logs', ...services)).output;
   }
 
   /** Waits for a line of the service's log. */
-  async untilLogged(service: ServiceName, pattern: RegExp, seconds = 30): Promise<void> {
+  async untilLogged(service: Container, pattern: RegExp, seconds = 30): Promise<void> {
     for (const end = performance.now() + seconds * 1000; performance.now() < end; await sleep(200)) {
       if (pattern.test(await this.logs(service))) return;
     }
@@ -79,18 +81,18 @@ export class Stack {
   }
 
   /** The container's id, or undefined where the service has none. */
-  async id(service: ServiceName): Promise<string | undefined> {
+  async id(service: Container): Promise<string | undefined> {
     return succeeded(await this.compose('ps', '--all', '--quiet', service)).trim() || undefined;
   }
 
   /** `docker inspect --format` of the service's container. */
-  async inspect(service: ServiceName, format: string): Promise<string> {
+  async inspect(service: Container, format: string): Promise<string> {
     const id = await this.id(service);
     return succeeded(await this.#engine.docker('inspect', '--format', format, id ?? service)).trim();
   }
 
   /** Waits until inspect() gives this answer. */
-  async until(service: ServiceName, format: string, answer: string, seconds = 30): Promise<void> {
+  async until(service: Container, format: string, answer: string, seconds = 30): Promise<void> {
     let seen = '';
     for (const end = performance.now() + seconds * 1000; performance.now() < end; await sleep(100)) {
       seen = await this.inspect(service, format);
@@ -106,7 +108,7 @@ export class Stack {
   }
 
   async close(): Promise<void> {
-    await this.compose('down', '--volumes', '--timeout', '3');
+    await this.compose('--profile', 'demo', 'down', '--volumes', '--timeout', '3');
     await this.#engine.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }

@@ -45,6 +45,10 @@ export class Fleet {
     return fleet;
   }
 
+  get pid(): number {
+    return this.#running.pid!;
+  }
+
   /** Switches the machines on, and does not wait. */
   switchOn(machines: readonly MachinePlan[], hash = false): void {
     this.#say({ order: 'switch-on', machines, hash });
