@@ -6,6 +6,8 @@ export interface FeedParts {
   readonly version: string;
   readonly observed: Pick<Observed, 'onChange' | 'wantFrames'>;
   readonly health: () => Promise<Health>;
+  /** All that is known of images/: where it differs from what it was, listeners load it anew. */
+  readonly images: () => unknown;
 }
 
 /** Where a listener hears from: the part of a response that is needed. */
@@ -15,7 +17,7 @@ export const LISTENERS_AT_MOST = 64;
 /** So much may wait for a listener that reads slowly; then it is skipped, and loads anew once it has caught up. */
 const UNREAD_AT_MOST = 1_000_000;
 const HEARTBEAT_MS = 15_000;
-const HEALTH_MS = 3_000;
+const LOOK_MS = 3_000;
 /** Browsers come back after so many milliseconds. */
 const RETRY_MS = 2000;
 
@@ -27,6 +29,7 @@ export class Feed {
   readonly #hello: string;
   #timers: NodeJS.Timeout[] = [];
   #health = '';
+  #images = '';
   #unlisten: () => void = () => undefined;
 
   constructor(parts: FeedParts) {
@@ -64,9 +67,10 @@ export class Feed {
     });
     observed.wantFrames(true);
     void this.#tellHealth();
+    this.#images = JSON.stringify(this.#parts.images());
     this.#timers = [
       setInterval(() => this.#tell(': still here\n\n'), HEARTBEAT_MS).unref(),
-      setInterval(() => void this.#tellHealth(), HEALTH_MS).unref(),
+      setInterval(() => this.#look(), LOOK_MS).unref(),
     ];
   }
 
@@ -75,6 +79,13 @@ export class Feed {
     this.#unlisten();
     this.#parts.observed.wantFrames(false);
     this.#health = '';
+  }
+
+  #look(): void {
+    void this.#tellHealth();
+    const images = JSON.stringify(this.#parts.images());
+    if (images !== this.#images) this.#tell(frame('images', '{}'));
+    this.#images = images;
   }
 
   async #tellHealth(): Promise<void> {

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Profile } from '../../config/profile.ts';
-import type { Health } from '../api/shapes.ts';
+import type { Health, LeaseView } from '../api/shapes.ts';
 import type { Observed } from '../observer/observed.ts';
 import { Meters } from './meters.ts';
 import { addPoolGauges } from './pool-gauges.ts';
@@ -8,7 +8,9 @@ import { addPoolGauges } from './pool-gauges.ts';
 export interface MetricsParts {
   readonly version: string;
   readonly profile: Profile;
-  readonly observed: Pick<Observed, 'onChange' | 'leases'>;
+  readonly observed: Pick<Observed, 'onChange'>;
+  /** undefined where they are not known. */
+  readonly leases: (() => Promise<readonly LeaseView[]>) | undefined;
   readonly health: () => Promise<Health>;
 }
 
@@ -26,13 +28,13 @@ export class Metrics {
   }
 
   start(): void {
-    const { profile, observed, health, version } = this.#parts;
+    const { profile, observed, leases, health, version } = this.#parts;
     const registry = this.#registry;
     const registers = [registry];
     collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_SAMPLES_MS });
     const meters = new Meters(registry);
     this.#unlisten = observed.onChange(({ measurements }) => meters.take(measurements));
-    addPoolGauges(registry, profile, () => observed.leases());
+    if (leases) addPoolGauges(registry, profile, leases);
     new Gauge({
       name: 'remoteboot_build_info',
       help: 'Version of the appliance; always 1',

@@ -1,4 +1,3 @@
-import type { Event } from '../../journal/event.ts';
 import type { Recorded } from '../../journal/recorded.ts';
 import type { MachineSummary } from '../../journal/timeline/model.ts';
 import type { LogLine } from '../api/shapes.ts';
@@ -8,25 +7,11 @@ import type { Frame } from './observed.ts';
 /** More lines than anybody reads in a second; the older ones of a moment are found by GET /api/log. */
 const LINES_AT_ONCE = 200;
 
-/** What happens to the files that machines boot. */
-const OF_IMAGES: ReadonlySet<Event['kind']> = new Set([
-  'http.choice.ready',
-  'http.choice.missing',
-  'http.images.unreadable',
-  'http.script.written',
-  'http.script.edited',
-  'asset.loader.ready',
-  'asset.loader.fetched',
-  'asset.loader.failed',
-  'asset.loader.odd',
-] satisfies Event['kind'][]);
-
 /** Collects what the live feed tells, and makes its JSON once for all who listen; nothing while nobody does. */
 export class FrameMaker {
   #wanted = false;
   #lines: LogLine[] = [];
   #leases = false;
-  #images = false;
 
   get wanted(): boolean {
     return this.#wanted;
@@ -39,7 +24,6 @@ export class FrameMaker {
 
   take(record: Recorded): void {
     if (!this.#wanted) return;
-    if (OF_IMAGES.has(record.event.kind)) this.#images = true;
     const line = logLine(record);
     if (line) this.#lines.push(line);
     if (this.#lines.length > LINES_AT_ONCE * 2) this.#lines = this.#lines.slice(-LINES_AT_ONCE);
@@ -58,7 +42,6 @@ export class FrameMaker {
     if (this.#lines.length > 0)
       frames.push({ event: 'log', data: JSON.stringify(this.#lines.slice(-LINES_AT_ONCE)) });
     if (this.#leases) frames.push({ event: 'leases', data: '{}' });
-    if (this.#images) frames.push({ event: 'images', data: '{}' });
     this.#clear();
     return frames;
   }
@@ -66,6 +49,5 @@ export class FrameMaker {
   #clear(): void {
     this.#lines = [];
     this.#leases = false;
-    this.#images = false;
   }
 }

@@ -30,7 +30,7 @@ export interface Asks {
 
 /** One event of the live feed, its data as JSON already: it is made once for all who listen. */
 export interface Frame {
-  readonly event: 'machine' | 'log' | 'leases' | 'images';
+  readonly event: 'machine' | 'log' | 'leases';
   readonly data: string;
 }
 

@@ -13,7 +13,7 @@ const HEALTH: Health = { services: [], journal: ['all is well'] };
 
 async function served(health: () => Promise<Health> = async () => HEALTH) {
   const journals = new FakeObserved();
-  const feed = new Feed({ version: '1.2.3', observed: journals.observed, health });
+  const feed = new Feed({ version: '1.2.3', observed: journals.observed, health, images: () => 'none' });
   const api = await Served.start(eventRoutes({ feed }));
   return { journals, feed, api, url: `http://127.0.0.1:${api.port}/events` };
 }
@@ -104,19 +104,30 @@ test('a health that cannot be had, and a HEAD request, hold up nothing', async (
   assert.equal(journals.listeners, 0);
   await using stream = await EventStream.open(url);
   await stream.until(({ event }) => event === 'hello');
-  journals.tell({ frames: [{ event: 'images', data: '{}' }] });
-  await stream.until(({ event }) => event === 'images');
+  journals.tell({ frames: [{ event: 'leases', data: '{}' }] });
+  await stream.until(({ event }) => event === 'leases');
 });
 
-test('heartbeats go to idle listeners', async (t) => {
+test('listeners hear a heartbeat while all is quiet, and of images/ when something in it has changed', async (t) => {
+  let images: unknown = { found: [] };
   t.mock.timers.enable({ apis: ['setInterval'] });
   const journals = new FakeObserved();
-  const feed = new Feed({ version: '1', observed: journals.observed, health: async () => HEALTH });
+  const feed = new Feed({
+    version: '1',
+    observed: journals.observed,
+    health: async () => HEALTH,
+    images: () => images,
+  });
   const written: string[] = [];
   const outlet = { write: (text: string) => written.push(text) > 0, writableLength: 0, on: () => outlet };
   feed.add(outlet as never);
   t.mock.timers.tick(15_000);
   assert.ok(written.some((text) => text.startsWith(': ')));
+  const told = () => written.filter((text) => text.startsWith('event: images')).length;
+  assert.equal(told(), 0);
+  images = { found: ['vmlinuz'] };
+  t.mock.timers.tick(6_000);
+  assert.equal(told(), 1);
   feed.stop();
   assert.equal(journals.framesWanted, false);
 });

@@ -36,7 +36,13 @@ async function exported(t: { after(end: () => void): void }): Promise<Map<string
   const health = async () => {
     return { services: [{ service: 'dhcp', state: 'running', problems: [] }], journal: [] } as const;
   };
-  const metrics = new Metrics({ version: '1', profile: profileOf(), observed, health });
+  const metrics = new Metrics({
+    version: '1',
+    profile: profileOf(),
+    observed,
+    leases: async () => [],
+    health,
+  });
   metrics.start();
   t.after(() => metrics.stop());
   const machine = { firmware: 'pxe', architecture: 'BIOS x86' };

@@ -34,7 +34,7 @@ const lease = (address: string, state: LeaseView['state']): LeaseView => {
 };
 
 async function metrics(t: { after(end: () => void): void }, leases: () => Promise<readonly LeaseView[]>) {
-  const journals = new FakeObserved({ leases });
+  const journals = new FakeObserved();
   const health = async () => {
     const services = [
       { service: 'dhcp', state: 'running', problems: [] },
@@ -42,7 +42,7 @@ async function metrics(t: { after(end: () => void): void }, leases: () => Promis
     ] as const;
     return { services, journal: [] };
   };
-  const made = new Metrics({ version: '1.2.3', profile, observed: journals.observed, health });
+  const made = new Metrics({ version: '1.2.3', profile, observed: journals.observed, leases, health });
   made.start();
   t.after(() => made.stop());
   const value = async (name: string, labels: Record<string, string> = {}) => {
