@@ -24,3 +24,8 @@ const texts = {
 export function render(event: Event): Line {
   return (texts[event.kind] as (event: Event) => Line)(event);
 }
+
+/** False for what another version of the services has recorded, and this one does not know. */
+export function isKnown(kind: string): kind is Event['kind'] {
+  return Object.hasOwn(texts, kind);
+}

@@ -34,17 +34,15 @@ export const files: readonly Signature[] = [
     remedy: ({ file }) =>
       `Make images/${file} a regular file inside images/ that everybody may read: chmod a+r images/${file}`,
   }),
-  signature<Failing<'aborted' | 'timeout'>>({
+  signature<Failing<'aborted' | 'cancelled' | 'timeout'>>({
     code: 'download-broken',
     stage: reached,
     certainty: 'failed',
     since: ({ failing }, { boot }) => failing ?? boot.to,
-    matches: (facts) => facts.failing(facts.reached, 'aborted', 'timeout'),
+    matches: (facts) => facts.failing(facts.reached, 'aborted', 'cancelled', 'timeout'),
     cause: (file) =>
       `It got only ${sizeText(bytesOf(file))} of ${sizeText(file.size ?? 0)} of ${file.file}: ` +
-      (file.trouble.kind === 'timeout'
-        ? 'then it stopped answering'
-        : `it ended the transfer (${file.trouble.reason})`),
+      endText(file.trouble),
     remedy: () => BROKEN,
   }),
   signature({
@@ -69,3 +67,8 @@ export const files: readonly Signature[] = [
 
 const BROKEN =
   'Look at cable, switch port and the machine itself (was it reset, has it enough RAM for the file?), and see that no firewall cuts long connections; it can just be tried again';
+
+function endText(trouble: Failing<'aborted' | 'cancelled' | 'timeout'>['trouble']): string {
+  if (trouble.kind === 'timeout') return 'then it stopped answering';
+  return trouble.kind === 'aborted' ? `it ended the transfer (${trouble.reason})` : trouble.reason;
+}

@@ -8,6 +8,8 @@ export type Trouble =
   | { readonly kind: 'aborted'; readonly reason: string }
   /** The machine fell silent in the middle of it. */
   | { readonly kind: 'timeout'; readonly bytes: number }
+  /** This side ended it: its service stops, or the machine has turned to something else. */
+  | { readonly kind: 'cancelled'; readonly reason: string }
   /** This side could not go on. */
   | { readonly kind: 'broken'; readonly reason: string };
 
@@ -109,7 +111,7 @@ export function fileNews(event: Event): FileNews | undefined {
         what: 'ended',
         bytes: event.bytes,
         size: event.size,
-        trouble: { kind: 'broken', reason: event.reason },
+        trouble: { kind: 'cancelled', reason: event.reason },
       };
     case 'tftp.failed':
       return { ...tftp(event), what: 'ended', bytes: 0, trouble: { kind: 'broken', reason: event.problem } };

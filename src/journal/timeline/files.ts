@@ -151,7 +151,19 @@ function ended(file: FileRecord, news: FileNews & { what: 'ended' }, at: number)
   file.to = Math.max(at, file.from);
 }
 
-/** Its service has gone, and nobody saw what became of it. */
-export function loseSight(file: FileRecord): void {
-  if (file.state === 'running') file.state = 'unknown';
+/** A service that stops takes so long at most, in milliseconds. */
+const STOPPING_MS = 5000;
+
+/**
+ * Its service has gone, and nobody saw what became of it: it may have been sent whole. One that stops closes its connections, which looks
+ * as if the machines had.
+ * @returns whether that changes anything.
+ */
+export function loseSight(file: FileRecord, at: number): boolean {
+  const wasCut = file.state === 'failed' && file.trouble?.kind === 'aborted' && at - file.seen <= STOPPING_MS;
+  if (file.state !== 'running' && !(wasCut && file.service === 'http')) return false;
+  file.state = 'unknown';
+  delete file.trouble;
+  delete file.failing;
+  return true;
 }

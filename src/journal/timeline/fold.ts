@@ -1,9 +1,8 @@
 import { REHEARSAL } from '../../boot/rehearsal.ts';
-import type { Service } from '../../config/resolve.ts';
 import { formatIpv4 } from '../../protocol/ipv4.ts';
 import type { Event } from '../event.ts';
 import type { Recorded } from '../recorded.ts';
-import { render } from '../render.ts';
+import { isKnown, render } from '../render.ts';
 import { attemptAt, attemptLoading, attemptOf } from './belonging.ts';
 import { type Phase, remarkOn } from './boot.ts';
 import { type FileNews, fileNews } from './file-news.ts';
@@ -36,9 +35,9 @@ export class Fold {
   take(recorded: Recorded): void {
     const { event, at } = recorded;
     // No machine, and what this host tells of itself explains no machine's boot.
-    if (event.mac === REHEARSAL.mac) return;
+    if (event.mac === REHEARSAL.mac || !isKnown(event.kind)) return;
     this.#around = learn(this.#around, event, at);
-    if (event.kind === 'config.serving' || event.kind === 'config.stopped') this.#runEnded(event.service);
+    if (event.kind === 'config.serving' || event.kind === 'config.stopped') this.#runEnded(event.service, at);
     else if (event.kind === 'dhcp.store-failed') for (const mac of event.macs) this.#remark(recorded, mac);
     else if (!IGNORED.test(event.kind)) this.#tell(recorded);
   }
@@ -144,12 +143,11 @@ export class Fold {
   }
 
   /** Transfers of a run that is over have no end that anybody will tell. */
-  #runEnded(service: string): void {
+  #runEnded(service: string, at: number): void {
     for (const machine of this.#machines.all()) {
       for (const judged of machine.attempts) {
         for (const file of judged.boot.files) {
-          if (file.service !== (service as Service) || file.state !== 'running') continue;
-          loseSight(file);
+          if (file.service !== service || !loseSight(file, at)) continue;
           judged.stale = true;
           this.#machines.touch(machine);
         }

@@ -42,12 +42,12 @@ export function troubleText(trouble: Trouble): string {
   switch (trouble.kind) {
     case 'missing':
       return `not in images/${trouble.nearest ? `; there is ${trouble.nearest}` : ''}`;
-    case 'refused':
-      return trouble.reason;
     case 'aborted':
       return `the machine ended it: ${trouble.reason}`;
     case 'timeout':
       return 'the machine stopped answering';
+    case 'refused':
+    case 'cancelled':
     case 'broken':
       return trouble.reason;
   }

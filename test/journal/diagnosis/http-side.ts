@@ -49,6 +49,18 @@ export class HttpSide implements AsyncDisposable {
     this.#tell(address);
   }
 
+  /** The service stops while a machine is in the middle of a large file. */
+  async stopDuring(address: string, path: string): Promise<void> {
+    const response = await fetch(`${this.rig.url}${path}`);
+    const reader = response.body!.getReader();
+    await reader.read();
+    await this.rig.service.stop();
+    await this.#settled();
+    this.#tell(address);
+    this.#scene.tell('http', { kind: 'config.stopped', service: 'http', signal: 'SIGTERM' });
+    await reader.cancel().catch(() => undefined);
+  }
+
   /** A transfer's end is told once its last byte has gone. */
   async #settled(): Promise<void> {
     const open = () =>

@@ -185,6 +185,16 @@ test('download-broken: UEFI HTTP Boot hangs up in the middle of its loader', asy
   says(scene, 'snponly.efi', '67.1 MB');
 });
 
+test('download-broken: tftp stops in the middle of the loader', async () => {
+  const scene = new Scene();
+  const address = scene.lease(BIOS);
+  await scene.tftp.load(address, 'undionly.kpxe', (packet) => packet.type !== 'data' || packet.block < 20);
+  await scene.tftp.stop();
+  scene.wait(4);
+  assert.equal(scene.verdict(), 'failed download-broken at loader');
+  says(scene, 'undionly.kpxe', '28 kB', 'the server is shutting down');
+});
+
 test('a Raspberry Pi looks for many files in vain; only where it finds none, something is missing', async () => {
   const scene = new Scene({
     files: { 'start4.elf': new Uint8Array(3000), 'kernel8.img': new Uint8Array(3000) },

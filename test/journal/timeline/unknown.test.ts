@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Service } from '../../../src/config/resolve.ts';
+import type { Event } from '../../../src/journal/event.ts';
 import { Timelines } from '../../../src/journal/timeline/timelines.ts';
+import { bzImage } from '../../assets/headers.ts';
 import { ip } from '../../dhcp/rig.ts';
 import { HttpSide } from '../diagnosis/http-side.ts';
 import { BIOS, IPXE, MAC, profile, Scene, SYSTEM, stage, stagesOf } from '../diagnosis/rig.ts';
@@ -44,6 +46,19 @@ for (const event of ['config.stopped', 'config.serving'] as const) {
     assert.equal(kernelOf(scene).state, 'done');
   });
 }
+
+test('a service that stops cuts its transfers, which is not the machine’s doing', async () => {
+  const scene = new Scene();
+  await using http = await HttpSide.start(scene, {
+    vmlinuz: Buffer.concat([bzImage(), Buffer.alloc(64 << 20)]),
+  });
+  const address = scene.lease(IPXE);
+  await http.fetch(address, '/infrakit.ipxe');
+  await http.stopDuring(address, '/vmlinuz');
+  assert.equal(kernelOf(scene).state, 'unknown');
+  scene.wait(60);
+  assert.doesNotMatch(scene.verdict(), /failed|suspect/);
+});
 
 test('a transfer whose service was killed without a word is unknown once it gives no sign of life any more', async () => {
   const scene = new Scene();
@@ -154,4 +169,22 @@ test('what is read anew after a start is judged as it was', async () => {
   anew.judge(scene.now, scene.coverage);
   assert.deepEqual(anew.machine(MAC), scene.timelines.machine(MAC));
   assert.equal(anew.machine(MAC)!.history[0]!.outcome, seen.outcome);
+});
+
+test('an event that only another version of the services knows is passed over', () => {
+  const scene = new Scene();
+  scene.lease(BIOS);
+  const before = scene.judged();
+  scene.tell('dhcp', { kind: 'dhcp.of-tomorrow', mac: MAC } as unknown as Event);
+  assert.deepEqual(scene.judged(), before);
+});
+
+test('a service that was started again counts its transfers anew, and a file that is asked for again moves again', async () => {
+  const scene = new Scene();
+  await halfWay(scene);
+  scene.tell('http', { kind: 'config.serving', service: 'http', profile: profile() });
+  scene.tell('http', { kind: 'http.asset.start', ...KERNEL, size: 1000 });
+  scene.tell('http', { kind: 'http.asset.progress', ...KERNEL, bytes: 100, wanted: 1000 });
+  const { state, bytes } = kernelOf(scene);
+  assert.deepEqual({ state, bytes }, { state: 'running', bytes: 100 });
 });
