@@ -114,3 +114,12 @@ export class Watcher {
     return { anew, frames: anew ? [] : frames, measurements, verdicts, until: this.#until };
   }
 }
+
+const PAUSE_MS = 250;
+const PAUSE_PER_TURN = 10;
+const LONGEST_PAUSE_MS = 5000;
+
+/** Milliseconds to wait after a turn that took so many: watching takes a tenth of a processor at most, and is never long asleep. */
+export function pauseAfter(took: number): number {
+  return Math.min(LONGEST_PAUSE_MS, Math.max(PAUSE_MS, PAUSE_PER_TURN * took));
+}

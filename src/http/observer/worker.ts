@@ -4,7 +4,7 @@ import { Timelines } from '../../journal/timeline/timelines.ts';
 import { answerTo } from './answers.ts';
 import { LeaseReader } from './lease-reader.ts';
 import type { Commission, Order, Word } from './messages.ts';
-import { Watcher } from './watcher.ts';
+import { pauseAfter, Watcher } from './watcher.ts';
 
 /** Some 10 kB an attempt: half a gigabyte for the largest fleet, 20 MB for one of two hundred. */
 const KEPT = { machines: 5000, attempts: 10, steps: 200 };
@@ -19,11 +19,6 @@ const leases = new LeaseReader(state, now);
 const watcher = new Watcher({ journal, timelines, leases, now, since });
 const parts = { journal, timelines, leases, watcher };
 
-const PAUSE_MS = 250;
-/** A turn that took long is followed by a pause that is longer: watching takes a tenth of a processor at most. */
-const PAUSE_PER_TURN = 10;
-const LONGEST_PAUSE_MS = 5000;
-
 const tell = (word: Word) => port.postMessage(word);
 
 function turn(): void {
@@ -32,8 +27,7 @@ function turn(): void {
   // Behind questions that have come in meanwhile.
   if (report === 'more') return void setImmediate(turn);
   if (report) tell({ kind: 'report', report });
-  const took = performance.now() - began;
-  setTimeout(turn, Math.min(LONGEST_PAUSE_MS, Math.max(PAUSE_MS, PAUSE_PER_TURN * took)));
+  setTimeout(turn, pauseAfter(performance.now() - began));
 }
 
 const OBEY: { readonly [K in Order['kind']]: (order: Extract<Order, { kind: K }>) => void } = {
