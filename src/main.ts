@@ -21,7 +21,7 @@ const USAGE = `usage: main.ts COMMAND
   dhcp, tftp, http    run that service until SIGTERM
   health SERVICE      say what is wrong with a running service; exit status 1 if anything is
   pull                fetch the iPXE loader into images/ now
-  doctor [--json]     say what on this host keeps machines from booting, and what mends it; exit status 1 if anything does
+  doctor              say what on this host keeps machines from booting, and what mends it; exit status 1 if anything does
 exit status: 0 all well, 1 something failed, 2 wrong usage or configuration`;
 
 /** Those that tell of wrong settings themselves, and go on. */

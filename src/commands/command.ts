@@ -49,7 +49,12 @@ export function readArguments<const O extends ParseArgsOptionsConfig>(
     if (positionals.length > words) throw new Error(`"${positionals[words]}" is one word too many`);
     return { values, words: positionals };
   } catch (error) {
-    err.write(`${(error as Error).message}\n${usage}\n`);
-    return { status: STATUS.wrong };
+    return { status: wrongUsage({ err }, (error as Error).message, usage) };
   }
+}
+
+/** Says what is wrong with the arguments, and returns the exit status of that. */
+export function wrongUsage({ err }: Pick<CommandContext, 'err'>, reason: string, usage: string): number {
+  err.write(`${reason}\n${usage}\n`);
+  return STATUS.wrong;
 }

@@ -30,15 +30,18 @@ export interface Patient {
 
 /** One subject. Rejects where it could not be looked at: that is told as 'unknown', and the other checks go on. */
 export interface Check {
+  /** By which it is asked for, one word. */
+  readonly name: string;
   readonly title: string;
   look(patient: Patient): Promise<readonly ReportLine[]>;
 }
 
 /** A check of two halves: what is so, and, without any I/O, what that means. */
 export function check<F>(
+  name: string,
   title: string,
   gather: (patient: Patient) => F | Promise<F>,
   judge: (facts: F) => readonly ReportLine[],
 ): Check {
-  return { title, look: async (patient) => judge(await gather(patient)) };
+  return { name, title, look: async (patient) => judge(await gather(patient)) };
 }

@@ -2,15 +2,17 @@ import { DEFAULT_BRIDGE, resolve } from '../../config/resolve.ts';
 import { listAdapters } from '../../platform/adapters.ts';
 import { controlSocket } from '../../platform/control-protocol.ts';
 import { askHealth } from '../../platform/health.ts';
-import { type Command, type CommandContext, readArguments } from '../command.ts';
+import { type Command, type CommandContext, readArguments, wrongUsage } from '../command.ts';
 import { printReport } from '../report.ts';
 import type { Patient } from './check.ts';
 import { CHECKS } from './checks.ts';
 import { examine } from './examine.ts';
 import { readSeen } from './seen.ts';
 
-const USAGE = `usage: doctor [--json]
-  Looks at what machines need to boot from this host, and says what mends what is wrong.
+const NAMES: readonly string[] = CHECKS.map(({ name }) => name);
+const USAGE = `usage: doctor [--json] [CHECK ...]
+  Looks at what machines need to boot from this host, and says what mends what is wrong. It changes nothing.
+  CHECK     one of ${NAMES.join(', ')}; without any, all
   --json    one JSON document instead of text
 exit status: 0 nothing has failed, 1 something has, 2 wrong usage`;
 
@@ -19,9 +21,12 @@ const LIMIT_MS = 6500;
 const HEALTH_MS = 1000;
 
 export const run: Command = async (context) => {
-  const read = readArguments(context, { usage: USAGE, options: {} });
+  const read = readArguments(context, { usage: USAGE, options: {}, words: NAMES.length });
   if ('status' in read) return read.status;
-  const sections = await examine(await patientOf(context), CHECKS, LIMIT_MS);
+  const stranger = read.words.find((word) => !NAMES.includes(word));
+  if (stranger !== undefined) return wrongUsage(context, `"${stranger}" is no check`, USAGE);
+  const wanted = CHECKS.filter(({ name }) => read.words.length === 0 || read.words.includes(name));
+  const sections = await examine(await patientOf(context), wanted, LIMIT_MS);
   return printReport({ command: 'doctor', sections }, context.out, read.values.json ? 'json' : 'text');
 };
 

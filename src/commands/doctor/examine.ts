@@ -11,12 +11,12 @@ export async function examine(
   const stop = new AbortController();
   const late = sleep(limitMs, undefined, { signal: stop.signal }).catch(() => undefined);
   const looked = await Promise.all(
-    checks.map(async ({ title, look }) => {
+    checks.map(async ({ name, title, look }) => {
       const tooLate = late.then((): ReportLine[] => [
-        unknown(title, `this took longer than ${limitMs / 1000} s`),
+        unknown(name, `this took longer than ${limitMs / 1000} s`),
       ]);
       const lines = look(patient).catch((error: unknown): ReportLine[] => [
-        unknown(title, error instanceof Error ? error.message : String(error)),
+        unknown(name, error instanceof Error ? error.message : String(error)),
       ]);
       return { title, lines: await Promise.race([lines, tooLate]) };
     }),
@@ -25,6 +25,6 @@ export async function examine(
   return looked;
 }
 
-function unknown(title: string, reason: string): ReportLine {
-  return { state: 'unknown', what: title.toLowerCase(), detail: `could not be looked at: ${reason}` };
+function unknown(what: string, reason: string): ReportLine {
+  return { state: 'unknown', what, detail: `could not be looked at: ${reason}` };
 }

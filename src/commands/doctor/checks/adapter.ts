@@ -22,7 +22,7 @@ interface PortOf {
   readonly master: string;
 }
 
-export const adapter = check('Adapter', gather, judge);
+export const adapter = check('adapter', 'Adapter', gather, judge);
 
 function gather({ adapter: name, settings, adapters }: Patient): Facts {
   const at = (...parts: string[]) => path.join('/sys/class/net', name, ...parts);

@@ -7,7 +7,7 @@ export interface ClockFacts {
   readonly newestEvent: number | undefined;
 }
 
-export const clock = check('Clock', gather, (facts) => [judge(facts)]);
+export const clock = check('clock', 'Clock', gather, (facts) => [judge(facts)]);
 
 function gather({ now, seen }: Patient): ClockFacts {
   return { now, newestEvent: seen.newest };

@@ -14,7 +14,7 @@ interface Facts {
   readonly resolution: Resolution;
 }
 
-export const configuration = check('Settings', gather, judge);
+export const configuration = check('settings', 'Settings', gather, judge);
 
 function gather({ problems, environment, resolution }: Patient): Facts {
   const names = Object.keys(environment).filter((name) => environment[name]?.trim());

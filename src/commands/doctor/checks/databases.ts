@@ -22,7 +22,7 @@ export interface DatabaseFacts {
     | { readonly state: 'unreadable'; readonly why: string };
 }
 
-export const databases = check('Databases', gather, (facts) => facts.map(judge));
+export const databases = check('databases', 'Databases', gather, (facts) => facts.map(judge));
 
 /** Looking through a larger one takes seconds. */
 const LARGEST = 256e6;

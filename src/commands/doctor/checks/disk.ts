@@ -23,7 +23,7 @@ export interface FolderFacts {
   readonly aside: readonly string[];
 }
 
-export const disk = check('Disk', gather, (facts) => facts.map(judge));
+export const disk = check('disk', 'Disk', gather, (facts) => facts.map(judge));
 
 const SERVICES = 3;
 /** Five loaders of about a megabyte, and the generated scripts. */

@@ -9,7 +9,7 @@ export interface FirewallFacts extends Filters {
   readonly packets: readonly Packet[];
 }
 
-export const firewall = check('Firewall', gather, judge);
+export const firewall = check('firewall', 'Firewall', gather, judge);
 
 async function gather({ adapter, resolution }: Patient): Promise<FirewallFacts> {
   if (resolution.state !== 'ready') throw new Error('the adapter or its address is not there, see above');

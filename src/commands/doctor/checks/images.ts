@@ -33,7 +33,7 @@ export interface ImageFacts {
   readonly machines: Patient['seen']['machines'];
 }
 
-export const images = check('Kernel and initrd', gather, judge);
+export const images = check('kernel', 'Kernel and initrd', gather, judge);
 
 async function gather({ paths, settings, resolution, seen, stop }: Patient): Promise<ImageFacts> {
   const named = [settings.KERNEL ?? [], settings.INITRD ?? []].flat();

@@ -30,7 +30,7 @@ export interface LoaderFacts {
   readonly wanted: boolean;
 }
 
-export const loaders = check('Loaders', gather, (facts) => facts.flatMap(judge));
+export const loaders = check('loaders', 'Loaders', gather, (facts) => facts.flatMap(judge));
 
 /** Every network has such machines. */
 const COMMON: readonly LoaderArchitecture[] = ['bios', 'x64'];

@@ -11,7 +11,7 @@ export interface NetworkFacts {
   readonly others: readonly { readonly adapter: string; readonly address: number; readonly prefix: number }[];
 }
 
-export const networks = check('Networks', gather, judge);
+export const networks = check('networks', 'Networks', gather, judge);
 
 function gather({ adapter, adapters, resolution, settings }: Patient): NetworkFacts {
   const own = adapters.find(({ name }) => name === adapter)?.addresses ?? [];

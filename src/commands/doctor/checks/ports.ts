@@ -27,7 +27,7 @@ export interface Held {
   readonly unit: Unit | undefined;
 }
 
-export const ports = check('Ports', gather, (facts) => facts.map(judge));
+export const ports = check('ports', 'Ports', gather, (facts) => facts.map(judge));
 
 async function gather(patient: Patient): Promise<PortFacts[]> {
   const { resolution, settings } = patient;

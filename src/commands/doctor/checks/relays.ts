@@ -19,7 +19,7 @@ export interface RoutingFacts {
   readonly ipv6: boolean;
 }
 
-export const relays = check('Routing', gather, judge);
+export const relays = check('routing', 'Routing', gather, judge);
 
 function gather({ adapter, resolution, settings }: Patient): RoutingFacts {
   const profile = resolution.state === 'ready' ? resolution.profile : undefined;

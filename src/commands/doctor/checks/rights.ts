@@ -16,7 +16,7 @@ export interface RightsFacts {
   readonly why: string;
 }
 
-export const rights = check('Rights', gather, (facts) => facts.map(judge));
+export const rights = check('rights', 'Rights', gather, (facts) => facts.map(judge));
 
 const WHY = {
   images: 'http makes the boot scripts there and tftp puts loaders there',

@@ -18,7 +18,7 @@ export interface ServerFacts {
   readonly found: readonly ForeignServer[];
 }
 
-export const servers = check('Other servers', gather, judge);
+export const servers = check('servers', 'Other servers', gather, judge);
 
 /** A look takes 5 s where nobody answers. */
 const ANSWER_MS = 6000;

@@ -18,7 +18,7 @@ export interface ServiceFacts {
   readonly version: string;
 }
 
-export const services = check('Services', gather, (facts) => facts.flatMap(judge));
+export const services = check('services', 'Services', gather, (facts) => facts.flatMap(judge));
 
 function gather({ health, settings, resolution }: Patient): ServiceFacts[] {
   const fingerprint = fingerprintOf(settings);
