@@ -21,7 +21,7 @@ RUN apt-get update && /tmp/system/make /demo
 
 FROM ${BASE} AS demo
 RUN apt-get update \
- && apt-get install -y --no-install-recommends "qemu-system-$(dpkg --print-architecture | sed 's/amd64/x86/; s/arm64/arm/')" \
+ && apt-get install -y --no-install-recommends iproute2 "qemu-system-$(dpkg --print-architecture | sed 's/amd64/x86/; s/arm64/arm/')" \
  && rm -rf /var/lib/apt/lists/* /usr/share/doc /usr/share/man && mkdir -p /etc/qemu && echo 'allow remoteboot0' >/etc/qemu/bridge.conf
 COPY --from=demo-system /demo /demo
 ENV IMAGES_DIR=/images
@@ -35,9 +35,14 @@ CMD ["demo"]
 FROM ${BASE}
 ENV NODE_ENV=production IMAGES_DIR=/images STATE_DIR=/state
 WORKDIR /app
+# For the doctor, who reads the host's packet filter.
+RUN apt-get update && apt-get install -y --no-install-recommends nftables iptables \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/log/*.log /usr/share/doc/*/changelog* /usr/share/man
 COPY --from=loaders /loaders /usr/lib/ipxe
 COPY --from=modules /app/node_modules ./node_modules
 COPY package.json entrypoint ./
 COPY src ./src
+# What the page tells of a diagnosis, where there is no internet.
+COPY docs/troubleshooting.md ./docs/
 RUN install -d -o node -g node /images /state
 ENTRYPOINT ["/app/entrypoint"]
