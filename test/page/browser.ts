@@ -1,10 +1,23 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { temporaryFolder } from '../lab/leftovers.ts';
+import type { Host } from '../lab/net.ts';
 
 export const CHROMIUM = '/usr/bin/chromium';
 
-/** A headless Chromium, its sandbox off: root has none. */
-export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
+/** A headless Chromium, its sandbox off: root has none. On a host of the lab it sees that host's network alone. */
+export function launch(host?: Host): Promise<Browser> {
+  const executablePath = host ? within(host) : CHROMIUM;
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+}
+
+/** A program that starts Chromium inside. */
+function within(host: Host): string {
+  const file = join(temporaryFolder('chromium'), 'chromium');
+  const [command, args] = host.command(CHROMIUM, []);
+  writeFileSync(file, `#!/bin/sh\nexec ${[command, ...args].join(' ')} "$@"\n`, { mode: 0o755 });
+  return file;
 }
 
 /** A page that keeps what must never be seen: script errors, broken policies, dialogs, requests to elsewhere. */

@@ -26,8 +26,8 @@ test('sizes are in units of 1000 with three figures at most', () => {
 });
 
 test('durations are in the units that people would choose', () => {
-  assert.deepEqual([0, 420, 9960, 59_600, 125_000, 3_720_000].map(duration), [
-    '0.0 s',
+  assert.deepEqual([11, 420, 9960, 59_600, 125_000, 3_720_000].map(duration), [
+    '11 ms',
     '0.4 s',
     '10 s',
     '1 min 0 s',
@@ -41,6 +41,8 @@ test('times that are past and to come are told apart', () => {
   assert.equal(ago(NOW - 300_000, NOW), '5 min ago');
   assert.equal(ago(NOW + 300_000, NOW), 'in 5 min');
   assert.equal(ago(NOW - 4 * 86_400_000, NOW), '4 days ago');
+  assert.equal(ago(NOW - 100 * 86_400_000, NOW), '3 months ago');
+  assert.equal(ago(NOW - 2114 * 86_400_000, NOW), '5 years ago');
 });
 
 test('a transfer is at 100 % only when all of it has come', () => {

@@ -35,6 +35,9 @@ async function machineOf(observed: MachineParts['observed'], text: string): Prom
   );
 }
 
+/** A packet is told of before what it leads to, and a reply after: an attempt begins with a message that was understood. */
+const BEFORE_MS = 50;
+
 async function packetsOf(
   observed: MachineParts['observed'],
   text: string,
@@ -55,7 +58,7 @@ async function packetsOf(
       `${mac} has no attempt ${JSON.stringify(attempt)}`,
       `see /api/machines/${mac} for those that are kept`,
     );
-  return answered(observed.packets(mac, found.from, found.to));
+  return answered(observed.packets(mac, found.from - BEFORE_MS, found.to + BEFORE_MS));
 }
 
 /** A reader that is just being started anew is no fault of whoever asks. */

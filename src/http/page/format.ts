@@ -18,9 +18,10 @@ export function speed(perSecond: number): string {
   return `${bytes(perSecond)}/s`;
 }
 
-/** Milliseconds in words: "0.4 s", "23 s", "2 min 5 s". */
+/** Milliseconds in words: "12 ms", "0.4 s", "23 s", "2 min 5 s". */
 export function duration(ms: number): string {
-  const seconds = Math.max(0, ms) / 1000;
+  if (ms < 99.5) return `${Math.round(Math.max(0, ms))} ms`;
+  const seconds = ms / 1000;
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   if (seconds < 59.5) return `${Math.round(seconds)} s`;
   const minutes = Math.floor(Math.round(seconds) / 60);
@@ -40,7 +41,9 @@ function roughly(seconds: number): string {
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
   if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)} h`;
-  return `${Math.floor(seconds / 86400)} days`;
+  const days = Math.floor(seconds / 86400);
+  if (days < 60) return `${days} days`;
+  return days < 730 ? `${Math.floor(days / 30.4)} months` : `${Math.floor(days / 365.25)} years`;
 }
 
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });

@@ -1,3 +1,4 @@
+import { plain } from './format.ts';
 import { type Block, blocksOf, sectionOf } from './markdown.ts';
 import { Title } from './parts.ts';
 import { type Child, html, useEffect, useState } from './preact.js';
@@ -15,9 +16,15 @@ export function HelpView({ code }: { code: string }): Child {
   const [title, ...rest] = blocks ?? [];
   return html`<div class="view help">
     <p class="back"><a href="#/machines">← All machines</a></p>
-    <${Title}>${title?.kind === 'heading' ? title.text : code}<//>
+    <${Title}>${inWords(title?.kind === 'heading' ? title.text : code)}<//>
     ${blocks?.length === 0 && html`<p>There is nothing more about this here. See docs/troubleshooting.md of remoteboot, section “${code}”.</p>`}
     ${rest.map((block, index) => html`<${Part} key=${index} block=${block} />`)}</div>`;
+}
+
+/** Sections are named by their codes: "no-loader" is "No loader" in words. */
+function inWords(code: string): string {
+  const words = /^[a-z-]+$/.test(code) ? code.replaceAll('-', ' ') : plain(code);
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function Part({ block }: { block: Block }): Child {
