@@ -41,7 +41,8 @@ export function readArguments<const O extends ParseArgsOptionsConfig>(
       allowPositionals: words > 0,
       strict: true,
     });
-    const { values, positionals } = parsed;
+    const { values } = parsed;
+    const positionals: readonly string[] = parsed.positionals;
     if ((values as { help?: boolean }).help) {
       out.write(`${usage}\n`);
       return { status: STATUS.well };
