@@ -1,8 +1,10 @@
+import type { Boot } from '../timeline/boot.ts';
 import { bytesOf } from '../timeline/files.ts';
 import type { StageName } from '../timeline/model.ts';
 import { WAITS } from './deadlines.ts';
 import type { Facts, Failing } from './facts.ts';
 import { type Signature, signature, suspectUntilOver } from './signature.ts';
+import { fileMissing } from './telling.ts';
 import { sizeText } from './words.ts';
 
 /** The last file of the furthest stage that one of them was loaded in. */
@@ -16,12 +18,8 @@ export const files: readonly Signature[] = [
     certainty: 'failed',
     since: ({ failing }, { boot }) => failing ?? boot.to,
     matches: (facts) => facts.failing(facts.reached, 'missing'),
-    cause: ({ file, trouble }) =>
-      `It asked for ${file}, which images/ does not have${trouble.nearest ? `; the nearest name there is ${trouble.nearest}` : ''}`,
-    remedy: ({ file, trouble }, { boot }) =>
-      boot.script?.edited
-        ? `Put ${file} into images/, or correct the name in your edition of the boot script${trouble.nearest ? ` to ${trouble.nearest}` : ''}; deleting the script has it generated again`
-        : `Put ${file} into images/, or correct KERNEL or INITRD in .env${trouble.nearest ? `: ${trouble.nearest}` : ''}`,
+    cause: ({ file, trouble }, { boot }) => missing(file, trouble.nearest, boot).cause,
+    remedy: ({ file, trouble }, { boot }) => missing(file, trouble.nearest, boot).remedy,
   }),
   signature({
     code: 'file-refused',
@@ -64,6 +62,9 @@ export const files: readonly Signature[] = [
     remedy: () => BROKEN,
   }),
 ];
+
+const missing = (file: string, nearest: string | undefined, { script }: Boot) =>
+  fileMissing({ file, nearest, edited: script?.edited ?? false });
 
 const BROKEN =
   'Look at cable, switch port and the machine itself (was it reset, has it enough RAM for the file?), and see that no firewall cuts long connections; it can just be tried again';

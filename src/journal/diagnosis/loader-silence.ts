@@ -3,6 +3,7 @@ import { serviceOf } from '../timeline/services.ts';
 import { WAITS } from './deadlines.ts';
 import type { Facts } from './facts.ts';
 import { type Signature, signature, suspectUntilOver } from './signature.ts';
+import { OPEN } from './telling.ts';
 import { bootsText, machineText, planText, serverText, sizeText } from './words.ts';
 
 const SIGNED = /^(shim|grub)/i;
@@ -29,8 +30,8 @@ export const loaderSilence: readonly Signature[] = [
     },
     remedy: (_, { boot }) =>
       serviceOf(boot, 'loader') === 'http'
-        ? `Open TCP ${portOf(boot)} in the firewall of this host; ADDRESS_HTTP has to be an address that the machine can reach`
-        : 'Open UDP 69 in the firewall of this host; ADDRESS_TFTP has to be an address that the machine can reach, and no other boot server may tell it otherwise',
+        ? OPEN.http(portOf(boot))
+        : `${OPEN.tftp}, and no other boot server may tell it otherwise`,
   }),
   signature({
     code: 'loader-then-silence',

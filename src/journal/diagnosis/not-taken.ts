@@ -35,7 +35,7 @@ export const notTaken: readonly Signature[] = [
       return nak.count >= AGAIN || facts.silent(WAITS.request) ? nak : undefined;
     },
     cause: ({ event, count }) =>
-      `It asks for ${formatIpv4(event.address)} and was refused ${count === 1 ? 'that' : `that ${count} times`} (NAK): ${event.reason}`,
+      `It asks for ${formatIpv4(event.address)} and was refused ${count === 1 ? 'once' : `${count} times`}, with the NAK "${event.reason}"`,
     remedy: (_, { boot }) =>
       `${others(boot.around.foreign, 'keeps giving it that address')}: switch that one off for this network, or set MODE=proxy in .env. Until then, switching the machine off and on makes it forget`,
   }),

@@ -1,6 +1,7 @@
 import { filesOf } from '../timeline/loaded.ts';
 import { WAITS } from './deadlines.ts';
 import { type Signature, signature, suspectUntilOver } from './signature.ts';
+import { OPEN } from './telling.ts';
 import { planText } from './words.ts';
 
 /** iPXE or GRUB runs, and gets no orders, or cannot follow them. */
@@ -16,7 +17,7 @@ export const script: readonly Signature[] = [
     },
     since: (_, { boot }) => boot.script!.at,
     cause: ({ reason }) => `It has fetched the boot script, which tells it to wait: ${reason}`,
-    remedy: ({ remedy }) => `${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}; it boots by itself then`,
+    remedy: ({ remedy }) => `${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}. It boots by itself then`,
   }),
   signature({
     code: 'script-never-asked',
@@ -32,9 +33,7 @@ export const script: readonly Signature[] = [
     cause: (url, { boot }) =>
       `Its iPXE got ${boot.address} and was told to load ${url}, but has not asked for it`,
     remedy: (url) =>
-      url.startsWith('tftp:')
-        ? 'Open UDP 69 in the firewall of this host; ADDRESS_TFTP has to be an address that the machine can reach'
-        : `Open TCP ${/:(\d+)\//.exec(url.slice(7))?.[1] ?? 80} in the firewall of this host; ADDRESS_HTTP has to be an address that the machine can reach`,
+      url.startsWith('tftp:') ? OPEN.tftp : OPEN.http(Number(/:(\d+)\//.exec(url.slice(7))?.[1] ?? 80)),
   }),
   signature({
     code: 'script-then-silence',

@@ -34,13 +34,17 @@ export function signature<T>(known: Known<T>): Signature {
       return {
         code,
         certainty: typeof certainty === 'function' ? certainty(facts, found) : certainty,
-        cause: `${known.cause(found, facts)}.`,
-        remedy: `${known.remedy(found, facts)}.`,
+        cause: sentence(known.cause(found, facts)),
+        remedy: sentence(known.remedy(found, facts)),
         at: known.since?.(found, facts) ?? facts.boot.to,
         stage: typeof stage === 'function' ? stage(facts) : stage,
       };
     },
   };
+}
+
+function sentence(text: string): string {
+  return /[.?!]$/.test(text) ? text : `${text}.`;
 }
 
 /** The DHCP of whoever asks now: the firmware's, or iPXE's. */
