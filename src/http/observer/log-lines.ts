@@ -1,6 +1,7 @@
 import type { Level } from '../../journal/line.ts';
 import type { Recorded } from '../../journal/recorded.ts';
 import { render } from '../../journal/render.ts';
+import { printable } from '../../platform/printable.ts';
 import type { LogLine } from '../api/shapes.ts';
 
 /** Too many to be lines: packets have a view of their own, progress is drawn. */
@@ -12,7 +13,7 @@ export function logLine({ at, service, event }: Recorded): LogLine | undefined {
   const { level, text, more = [] } = render(event);
   const lines = typeof more === 'function' ? more() : more;
   const mac = event.mac === undefined ? {} : { mac: event.mac };
-  return { at, service, level, ...mac, text: [text, ...lines].join('\n') };
+  return { at, service, level, ...mac, text: [text, ...lines].map(printable).join('\n') };
 }
 
 const SEVERITY: Readonly<Record<Level, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
