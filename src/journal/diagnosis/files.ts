@@ -30,7 +30,7 @@ export const files: readonly Signature[] = [
     cause: ({ file, trouble }) =>
       `It asked for ${file} and was refused${'status' in trouble ? ` (${trouble.status})` : ''}: ${trouble.reason}`,
     remedy: ({ file }) =>
-      `Make images/${file} a regular file inside images/ that everybody may read: chmod a+r images/${file}`,
+      `Have it in images/ as a regular file that everybody may read (chmod a+r images/${file}), under a name without a dot in front`,
   }),
   signature<Failing<'aborted' | 'cancelled' | 'timeout'>>({
     code: 'download-broken',
@@ -41,7 +41,7 @@ export const files: readonly Signature[] = [
     cause: (file) =>
       `It got only ${sizeText(bytesOf(file))} of ${sizeText(file.size ?? 0)} of ${file.file}: ` +
       endText(file.trouble),
-    remedy: () => BROKEN,
+    remedy: ({ trouble }) => (trouble.kind === 'cancelled' ? STOPPED : BROKEN),
   }),
   signature({
     code: 'download-broken',
@@ -68,6 +68,7 @@ const missing = (file: string, nearest: string | undefined, { script }: Boot) =>
 
 const BROKEN =
   'Look at cable, switch port and the machine itself (was it reset, has it enough RAM for the file?), and see that no firewall cuts long connections; it can just be tried again';
+const STOPPED = 'See that the services run (docker compose ps), and switch the machine on again';
 
 function endText(trouble: Failing<'aborted' | 'cancelled' | 'timeout'>['trouble']): string {
   if (trouble.kind === 'timeout') return 'then it stopped answering';

@@ -22,7 +22,7 @@ export const kernel: readonly Signature[] = [
     cause: ({ file, tries }) =>
       `It has loaded ${file} ${tries} times and come back to the boot script each time: the kernel cannot be started`,
     remedy: ({ file }, { boot }) =>
-      `See on its screen why; is ${file} a whole kernel for ${machineText(boot)}, signed where Secure Boot is on, and has the machine RAM for ${sizeText(3 * sizeOf(boot))}?`,
+      `See on its screen why; is ${file} a whole kernel for ${machineText(boot)}, signed where Secure Boot is on, and has the machine RAM for ${ramFor(boot)}?`,
   }),
   signature({
     code: 'restart-after-kernel',
@@ -38,7 +38,7 @@ export const kernel: readonly Signature[] = [
       `It loaded ${delivered(boot)} and started over ${spanText(restarted - loaded)} later: its kernel crashed, or found no root file system`,
     remedy: (_, { boot }) =>
       filesOf(boot, 'initrd').length > 0
-        ? `Make it show why (CMDLINE='panic=0 console=tty0 console=ttyS0'); is the initrd of the kernel's version, and its RAM larger than ${sizeText(3 * sizeOf(boot))}?`
+        ? `Make it show why (CMDLINE='panic=0 console=tty0 console=ttyS0'); is the initrd of the kernel's version, and its RAM larger than ${ramFor(boot)}?`
         : `Make it show why (CMDLINE='panic=0 console=tty0 console=ttyS0'); it got no initrd, which most kernels need: put one into images/`,
   }),
   signature({
@@ -56,7 +56,7 @@ export const kernel: readonly Signature[] = [
     cause: (_, { boot }) =>
       `It loaded ${delivered(boot)} and has not asked for an address since: the kernel hangs or shows nothing, or its system does without DHCP`,
     remedy: (_, { boot }) =>
-      `Where it should be up, let it show what it does: CMDLINE='console=tty0 console=ttyS0' (arm64: console=ttyAMA0); is its RAM larger than ${sizeText(3 * sizeOf(boot))}, and has its kernel a driver for this network card?`,
+      `Where it should be up, let it show what it does: CMDLINE='console=tty0 console=ttyS0' (arm64: console=ttyAMA0); is its RAM larger than ${ramFor(boot)}, and has its kernel a driver for this network card?`,
   }),
 ];
 
@@ -64,10 +64,10 @@ function delivered(boot: Boot): string {
   return listText([...filesOf(boot, 'kernel'), ...filesOf(boot, 'initrd')].map(({ file }) => file));
 }
 
-/** An initrd unpacks to about three times its size. */
-function sizeOf(boot: Boot): number {
-  return [...filesOf(boot, 'kernel'), ...filesOf(boot, 'initrd')].reduce(
-    (sum, { size }) => sum + (size ?? 0),
-    0,
-  );
+/** An initrd unpacks to about three times its size; less than this no system of today has. */
+const LEAST_RAM = 256_000_000;
+
+function ramFor(boot: Boot): string {
+  const files = [...filesOf(boot, 'kernel'), ...filesOf(boot, 'initrd')];
+  return sizeText(Math.max(LEAST_RAM, 3 * files.reduce((sum, { size }) => sum + (size ?? 0), 0)));
 }

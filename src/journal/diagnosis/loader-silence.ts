@@ -1,4 +1,5 @@
 import { formatIpv4 } from '../../protocol/ipv4.ts';
+import { architecture } from '../../protocol/pxe/architecture.ts';
 import { serviceOf } from '../timeline/services.ts';
 import { WAITS } from './deadlines.ts';
 import type { Facts } from './facts.ts';
@@ -64,7 +65,7 @@ export const loaderSilence: readonly Signature[] = [
         return 'See docs/secure-boot.md: shim and GRUB have to be of one distribution, and GRUB its signed netboot image';
       return isBios(facts)
         ? 'Try an iPXE that brings its own drivers: LOADER_BIOS=ipxe.pxe in .env; if the machine can do UEFI, switch it to that'
-        : `Switch Secure Boot off in its setup, or serve a signed loader (docs/secure-boot.md); with Secure Boot off, try LOADER_X64=ipxe.efi. It calls itself ${machineText(facts.boot)}`;
+        : `Switch Secure Boot off in its setup, or serve a signed loader (docs/secure-boot.md); where it is off, try another build of iPXE for ${machineText(facts.boot)}${otherBuild(facts)}`;
     },
   }),
 ];
@@ -75,6 +76,11 @@ function isSigned(file: string | undefined): boolean {
 
 function isBios({ boot }: Facts): boolean {
   return (boot.architecture ?? 0) === 0;
+}
+
+/** There is one with drivers of its own for x64. */
+function otherBuild({ boot }: Facts): string {
+  return architecture(boot.architecture ?? 0).loader === 'x64' ? ': LOADER_X64=ipxe.efi in .env' : '';
 }
 
 function portOf({ around }: Facts['boot']): number {

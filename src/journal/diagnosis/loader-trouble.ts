@@ -26,7 +26,8 @@ export const loaderTrouble: readonly Signature[] = [
     since: ({ failing }, { boot }) => failing ?? boot.to,
     matches: (facts) => facts.failing('loader', 'missing'),
     cause: ({ file, trouble }) => loaderMissing(file, trouble.nearest).cause,
-    remedy: ({ file, trouble }) => loaderMissing(file, trouble.nearest).remedy,
+    remedy: ({ file, trouble }, { boot }) =>
+      boot.firmware === 'raspberry-pi' ? PI_FILES : loaderMissing(file, trouble.nearest).remedy,
   }),
   signature({
     code: 'loader-stalled',
@@ -43,6 +44,9 @@ export const loaderTrouble: readonly Signature[] = [
         : 'See that no firewall forgets UDP after some seconds (port 69 and its answers), and look at cable and switch port; a machine that was reset looks the same',
   }),
 ];
+
+const PI_FILES =
+  'Put the boot files of the Raspberry Pi (start4.elf, config.txt, kernel8.img …) into images/, or into a folder there that is named after its serial number';
 
 function adapterOf({ around }: Boot): string {
   return (around.profiles.tftp ?? around.profiles.dhcp)?.adapter.name ?? 'ADAPTER';

@@ -19,7 +19,7 @@ export function noLoader({
       }
     : {
         cause: `It wants to boot as ${machines}, which no loader is known for: it got an address and nothing to boot`,
-        remedy: 'Switch it to UEFI or to legacy boot of x86 or arm64 in its setup, where it has that',
+        remedy: 'Switch it to legacy boot (BIOS), or to UEFI of 64 bits, where its setup has that',
       };
 }
 
@@ -38,7 +38,7 @@ export function fileMissing({
     cause: `It asked for ${file}, which images/ does not have${nearest ? `; the nearest name there is ${nearest}` : ''}`,
     remedy: edited
       ? `Put ${file} into images/, or correct the name in your edition of the boot script${nearest ? ` to ${nearest}` : ''}; deleting the script has it generated again`
-      : `Put ${file} into images/, or correct KERNEL or INITRD in .env${nearest ? `: ${nearest}` : ''}`,
+      : `Put ${file} into images/, or correct KERNEL or INITRD in .env${nearest ? ` (${nearest} is there)` : ''}`,
   };
 }
 

@@ -127,7 +127,7 @@ test('nak-loop: it asks again and again for an address that it may not have', ()
     scene.wait(2);
   }
   assert.equal(scene.verdict(), 'suspect nak-loop at address');
-  says(scene, '192.168.7.7', '3 times', OTHER);
+  says(scene, '192.168.7.7', 'refused 3 times', OTHER);
   scene.lease(BIOS);
   assert.equal(scene.verdict(), '');
 });

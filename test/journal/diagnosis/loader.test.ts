@@ -192,7 +192,7 @@ test('download-broken: tftp stops in the middle of the loader', async () => {
   await scene.tftp.stop();
   scene.wait(4);
   assert.equal(scene.verdict(), 'failed download-broken at loader');
-  says(scene, 'undionly.kpxe', '28 kB', 'the server is shutting down');
+  says(scene, 'undionly.kpxe', '28 kB', 'the server is shutting down', 'docker compose ps');
 });
 
 test('a Raspberry Pi looks for many files in vain; only where it finds none, something is missing', async () => {
@@ -203,6 +203,7 @@ test('a Raspberry Pi looks for many files in vain; only where it finds none, som
   await scene.tftp.load(address, '1a2b3c4d/start4.elf');
   scene.wait(4);
   assert.equal(scene.verdict(), 'failed loader-missing at loader');
+  says(scene, 'start4.elf', 'serial number');
   for (const file of ['start4.elf', 'recovery.elf', 'config.txt', 'kernel8.img', 'initramfs8'])
     await scene.tftp.load(address, file);
   scene.wait(4);
