@@ -2,7 +2,7 @@ import type { Boot } from '../timeline/boot.ts';
 import { filesOf, loadedAt } from '../timeline/loaded.ts';
 import { WAITS } from './deadlines.ts';
 import { type Signature, signature } from './signature.ts';
-import { listText, machineText, sizeText, spanText } from './words.ts';
+import { architectureText, listText, sizeText, spanText } from './words.ts';
 
 /** The script starts over where the kernel does not start: what is loaded for so many times was refused before. */
 const REFUSED_AFTER = 3;
@@ -22,7 +22,7 @@ export const kernel: readonly Signature[] = [
     cause: ({ file, tries }) =>
       `It has loaded ${file} ${tries} times and come back to the boot script each time: the kernel cannot be started`,
     remedy: ({ file }, { boot }) =>
-      `See on its screen why; is ${file} a whole kernel for ${machineText(boot)}, signed where Secure Boot is on, and has the machine RAM for ${ramFor(boot)}?`,
+      `See on its screen why; is ${file} a whole kernel for ${architectureText(boot)}, signed where Secure Boot is on, and has the machine RAM for ${ramFor(boot)}?`,
   }),
   signature({
     code: 'restart-after-kernel',

@@ -5,7 +5,7 @@ import { WAITS } from './deadlines.ts';
 import type { Facts } from './facts.ts';
 import { type Signature, signature, suspectUntilOver } from './signature.ts';
 import { OPEN } from './telling.ts';
-import { bootsText, machineText, planText, serverText, sizeText } from './words.ts';
+import { architectureText, bootsText, planText, serverText, sizeText } from './words.ts';
 
 const SIGNED = /^(shim|grub)/i;
 
@@ -65,7 +65,7 @@ export const loaderSilence: readonly Signature[] = [
         return 'See docs/secure-boot.md: shim and GRUB have to be of one distribution, and GRUB its signed netboot image';
       return isBios(facts)
         ? 'Try an iPXE that brings its own drivers: LOADER_BIOS=ipxe.pxe in .env; if the machine can do UEFI, switch it to that'
-        : `Switch Secure Boot off in its setup, or serve a signed loader (docs/secure-boot.md); where it is off, try another build of iPXE for ${machineText(facts.boot)}${otherBuild(facts)}`;
+        : `Switch Secure Boot off in its setup, or serve a signed loader (docs/secure-boot.md); where it is off, try another build of iPXE for ${architectureText(facts.boot)}${otherBuild(facts)}`;
     },
   }),
 ];

@@ -1,6 +1,7 @@
 import { describe } from '../../boot/describe.ts';
 import type { Plan } from '../../boot/plan.ts';
 import { formatIpv4, type Ipv4 } from '../../protocol/ipv4.ts';
+import { architecture } from '../../protocol/pxe/architecture.ts';
 import type { ForeignServer } from '../foreign-events.ts';
 import type { Boot } from '../timeline/boot.ts';
 
@@ -19,6 +20,11 @@ export function spanText(milliseconds: number): string {
 /** "PXE, UEFI x64" */
 export function machineText({ firmware, architecture }: Boot): string {
   return describe({ firmware, architecture, hostName: undefined });
+}
+
+/** "UEFI x64" */
+export function architectureText({ architecture: code }: Boot): string {
+  return code === undefined ? 'this machine' : architecture(code).name;
 }
 
 /** Who asks by DHCP at the moment: "its firmware", "its iPXE". */
