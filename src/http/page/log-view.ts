@@ -31,7 +31,7 @@ export function LogView(): Child {
   const [paused, setPaused] = useState<readonly Numbered[] | undefined>(undefined);
   const lines = (paused ?? live.log).filter((line) => passes(line, filter)).slice(-DRAWN);
   const set = (change: Partial<Filter>) => setFilter({ ...filter, ...change });
-  const fresh = paused ? live.log.length - paused.length : 0;
+  const fresh = paused ? (live.log.at(-1)?.number ?? 0) - (paused.at(-1)?.number ?? 0) : 0;
   return html`<div class="view log-view"><${Title}>Log<//>
     <div class="bar">
       <label>Level <select value=${filter.level} onChange=${(event: Event) => set({ level: (event.target as HTMLSelectElement).value })}>

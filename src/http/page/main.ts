@@ -96,7 +96,7 @@ function Connection(): Child {
   useTopic('connection');
   const { state, since } = live.connection;
   const text = useTicking((now) => `since ${clockTime(since, serverNow())} (${ago(since, now)})`);
-  return html`<div role="alert">${
+  return html`<div class="connection" role="alert">${
     state === 'lost' &&
     html`<p class="lost"><b>Not connected</b> ${text}; showing the last known. Trying again…</p>`
   }</div>`;
