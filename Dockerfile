@@ -22,7 +22,8 @@ RUN apt-get update && /tmp/system/make /demo
 FROM ${BASE} AS demo
 RUN apt-get update \
  && apt-get install -y --no-install-recommends iproute2 "qemu-system-$(dpkg --print-architecture | sed 's/amd64/x86/; s/arm64/arm/')" \
- && rm -rf /var/lib/apt/lists/* /usr/share/doc /usr/share/man && mkdir -p /etc/qemu && echo 'allow remoteboot0' >/etc/qemu/bridge.conf
+ && apt-get clean && rm -rf /var/lib/apt/lists/* /usr/share/doc /usr/share/man \
+ && mkdir -p /etc/qemu && echo 'allow remoteboot0' >/etc/qemu/bridge.conf
 COPY --from=demo-system /demo /demo
 ENV IMAGES_DIR=/images
 WORKDIR /app
