@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { JournalReader } from '../../journal/store/journal-reader.ts';
 import { Timelines } from '../../journal/timeline/timelines.ts';
+import { giveWay } from '../../platform/background.ts';
 import { answerTo } from './answers.ts';
 import { LeaseReader } from './lease-reader.ts';
 import type { Commission, Order, Word } from './messages.ts';
@@ -10,6 +11,7 @@ import { pauseAfter, Watcher } from './watcher.ts';
 const KEPT = { machines: 5000, attempts: 10, steps: 200 };
 
 /** The observer's thread: reads databases and folds them, so that the thread that serves files never does. */
+giveWay();
 const { state, since } = workerData as Commission;
 const port = parentPort!;
 const now = Date.now;

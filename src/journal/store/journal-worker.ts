@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { giveWay } from '../../platform/background.ts';
 import type { SetAside } from '../../platform/database.ts';
 import { JournalDatabase, type Write } from './journal-database.ts';
 import { type Trouble, troubleOf } from './trouble.ts';
@@ -12,6 +13,7 @@ export interface JournalWorkerData {
   readonly bytes: number;
 }
 
+giveWay();
 const { file, days, bytes } = workerData as JournalWorkerData;
 const database = new JournalDatabase(file, days, bytes);
 
