@@ -34,8 +34,8 @@ const FEWEST_FILES = 32;
 
 async function gather({ paths, settings }: Patient): Promise<FolderFacts[]> {
   const journals = settings.JOURNAL === 'on' ? SERVICES * settings.JOURNAL_SIZE * 1e6 : 0;
-  const present = (folder: string) => sizes(folder).reduce((sum, { bytes }) => sum + bytes, 0);
-  const room = Math.max(0, journals - present(paths.state));
+  const present = sizes(paths.state).filter(({ name }) => /^journal-\w+\.sqlite(-wal)?$/.test(name));
+  const room = Math.max(0, journals - present.reduce((sum, { bytes }) => sum + bytes, 0));
   const wanted = [
     {
       name: 'images',
