@@ -9,7 +9,7 @@ import { inWords } from './packets.ts';
 import type { Watcher } from './watcher.ts';
 
 export interface AnswerParts {
-  readonly watcher: Pick<Watcher, 'coverage' | 'problems'>;
+  readonly watcher: Pick<Watcher, 'coverage' | 'problems' | 'told'>;
   readonly timelines: Pick<Timelines, 'summaries' | 'machine'>;
   readonly journal: Pick<JournalReader, 'packets' | 'recent'>;
   readonly leases: Pick<LeaseReader, 'views' | 'look'>;
@@ -23,7 +23,9 @@ const ANSWERERS: Answerers = {
   machines: (_, { timelines }) => timelines.summaries(),
   machine: ({ mac }, { timelines }) => timelines.machine(mac),
   packets: ({ mac, from, to }, { journal }) => journal.packets(mac, from, to, PACKETS_AT_ONCE).map(inWords),
-  log: ({ query }, { journal }) => logLines(journal, query),
+  // What listeners have not been told yet comes to them; whoever asks and listens shall not have it twice.
+  log: ({ query }, { journal, watcher: { told } }) =>
+    logLines(journal, told === undefined ? query : { before: told, ...query }),
   leases: (_, { leases }) => {
     leases.look();
     return leases.views();

@@ -30,6 +30,7 @@ export class Watcher {
   #coverage: Coverage = { runs: [], gaps: [] };
   #lookedAt = Number.NEGATIVE_INFINITY;
   #until: number;
+  #told: number | undefined;
   /** True until all that was there at the start has been read. */
   #replaying = true;
   #fault: string | undefined;
@@ -42,6 +43,11 @@ export class Watcher {
 
   get coverage(): Coverage {
     return this.#coverage;
+  }
+
+  /** Everything before this moment has been told to listeners; undefined while the past is being read. Milliseconds since 1970. */
+  get told(): number | undefined {
+    return this.#told;
   }
 
   set wantFrames(wanted: boolean) {
@@ -103,6 +109,7 @@ export class Watcher {
     timelines.judge(now, this.#coverage);
     const anew = this.#replaying;
     this.#replaying = false;
+    this.#told = this.#until + 1;
     // After a replay most of it was told long ago; what is judged from then on is news, however long ago it began.
     const verdicts = timelines.verdicts().filter(({ at }) => !anew || at >= this.#parts.since);
     for (const verdict of verdicts) this.#tally.judged(verdict);

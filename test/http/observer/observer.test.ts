@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import type { LogLine } from '../../../src/http/api/shapes.ts';
 import { unobserved } from '../../../src/http/observer/observed.ts';
 import { dissect } from '../../../src/journal/dissection.ts';
 import { SqliteLeaseStore } from '../../../src/leases/sqlite-store.ts';
@@ -96,6 +97,7 @@ test('packets come back in words, the log by machine and by level', async () => 
   const [packet, ...more] = await observer.packets(MAC, 0, Date.now());
   assert.deepEqual([packet?.direction, packet?.message, more.length], ['received', 'DISCOVER', 0]);
   assert.deepEqual(packet?.lines, dissect(decodePacket(bytes)));
+  await within(WAIT, async () => /^ACK/.test((await observer.log({ limit: 1 })).at(-1)?.text ?? ''));
   const ofMachine = await observer.log({ mac: MAC, limit: 10 });
   assert.deepEqual(
     ofMachine.map(({ level, mac, text }) => [level, mac, text]),
@@ -108,6 +110,28 @@ test('packets come back in words, the log by machine and by level', async () => 
   );
   const newest = await observer.log({ service: 'dhcp', limit: 1 });
   assert.match(newest.at(-1)?.text ?? '', /^ACK 10\.0\.0\.5/);
+});
+
+test('whoever listens and asks for the log gets each line once', async () => {
+  await using journals = new Journals();
+  const observer = journals.observe();
+  await within(WAIT, () => journals.changes.length > 0);
+  observer.wantFrames(true);
+  const lines = () =>
+    journals.changes
+      .flatMap(({ frames }) => frames)
+      .flatMap(({ event, data }) => (event === 'log' ? (JSON.parse(data) as LogLine[]) : []));
+  for (let n = 0; n < 60; n += 1) {
+    journals.record('dhcp', { kind: 'dhcp.nak', mac: MAC, address: n, reason: 'why not' });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  const [asked, toldBefore] = [await observer.log({ limit: 100 }), lines().length];
+  await within(WAIT, () => lines().length === 60);
+  const texts = [...asked, ...lines().slice(toldBefore)].map(({ text }) => text);
+  assert.deepEqual(
+    texts,
+    lines().map(({ text }) => text),
+  );
 });
 
 test('leases are read beside the service that writes them, and name whose address it is', async () => {
