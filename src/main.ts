@@ -22,6 +22,7 @@ const USAGE = `usage: main.ts COMMAND
   health SERVICE      say what is wrong with a running service; exit status 1 if anything is
   pull                fetch the iPXE loader into images/ now
   doctor              say what on this host keeps machines from booting, and what mends it; exit status 1 if anything does
+  rehearse [--help]   boot a machine that does not exist against the services, stage by stage; exit status 1 if it does not boot
 exit status: 0 all well, 1 something failed, 2 wrong usage or configuration`;
 
 /** Those that tell of wrong settings themselves, and go on. */
@@ -29,6 +30,7 @@ const WHATEVER_IS_SET: readonly string[] = ['doctor'];
 /** What the operator asks for; each prints for itself. */
 const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   doctor: () => import('./commands/doctor/command.ts'),
+  rehearse: () => import('./commands/rehearse/command.ts'),
 };
 
 /** Exit statuses: 0 done, 1 failed, 2 wrong usage or configuration. */
@@ -54,7 +56,7 @@ async function main([command = '', ...args]: string[]): Promise<number> {
     const { run } = await asked();
     const { env: environment, stdout: out, stderr: err } = process;
     const { settings, problems } = usableSettings(environment);
-    return run({ args, settings, problems, paths: pathsOf(settings), environment, out, err });
+    return run({ args, settings, problems, paths: pathsOf(settings), environment, stopSignal, out, err });
   }
   if ('problems' in read) {
     const format = process.env.LOG_FORMAT === 'json' ? 'json' : 'text';

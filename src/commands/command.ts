@@ -13,6 +13,8 @@ export interface CommandContext {
   readonly paths: Paths;
   /** As the process was given it. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Aborted by SIGINT and SIGTERM, which end the process at once as long as nobody asks for it. */
+  readonly stopSignal: () => AbortSignal;
   readonly out: Out;
   /** For what is wrong with the arguments. */
   readonly err: Out;

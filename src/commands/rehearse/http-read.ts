@@ -22,7 +22,7 @@ export interface HttpRead {
   /** For as long silence is borne. */
   readonly silenceMs: number;
   /** After 'pause' nothing more is taken, and the connection stays. */
-  take(data: Buffer): 'pause' | void;
+  take(data: Buffer): 'pause' | undefined;
   /** Closes the connection. */
   readonly signal?: AbortSignal;
 }

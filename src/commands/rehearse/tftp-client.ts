@@ -4,8 +4,13 @@ import { OPCODE, type Packet } from '../../protocol/tftp/packet.ts';
 /** Why a file did not come. */
 export type TftpTrouble =
   | { readonly kind: 'refused'; readonly code: number; readonly message: string }
-  /** Nothing came for long; `bytes` had come before. */
-  | { readonly kind: 'silent'; readonly bytes: number; readonly size: number | undefined };
+  /** Nothing came for long; `bytes` had come before, and `heard` tells whether anything at all. */
+  | {
+      readonly kind: 'silent';
+      readonly bytes: number;
+      readonly size: number | undefined;
+      readonly heard: boolean;
+    };
 
 export interface TftpResult {
   readonly bytes: number;
@@ -50,6 +55,7 @@ export class TftpDownload {
   #bytes = 0;
   #lost = 0;
   #resends = 0;
+  #heard = false;
 
   constructor(request: TftpRequest) {
     this.#request = request;
@@ -65,11 +71,12 @@ export class TftpDownload {
     this.#lost += 1;
     this.#resends += 1;
     if (this.#resends <= this.#request.resends) return { say: this.#said };
-    return { end: { kind: 'silent', bytes: this.#bytes, size: this.#size } };
+    return { end: { kind: 'silent', bytes: this.#bytes, size: this.#size, heard: this.#heard } };
   }
 
   /** A packet of the server's. What is none of this transfer changes nothing. */
   hear(bytes: Uint8Array): TftpStep {
+    this.#heard = true;
     if (bytes[1] === OPCODE.data && bytes.length >= 4)
       return this.#data((bytes[2]! << 8) | bytes[3]!, bytes.subarray(4));
     const packet = understood(bytes);
