@@ -77,13 +77,16 @@ test('frames are made only while somebody wants them', async () => {
     [],
   );
   observer.wantFrames(true);
-  await journals.boot('52:54:00:00:00:02');
-  const frames = () => journals.changes.flatMap((change) => change.frames);
+  const other = '52:54:00:00:00:02';
+  await journals.boot(other);
+  const told = (name: string) =>
+    journals.changes
+      .flatMap(({ frames }) => frames)
+      .flatMap(({ event, data }) => (event === name ? JSON.parse(data) : []));
   await within(WAIT, () =>
-    frames().some(({ event, data }) => event === 'machine' && data.includes('"booted"')),
+    told('machine').some(({ mac, attempt }) => mac === other && attempt.outcome === 'booted'),
   );
-  const lines = frames().flatMap(({ event, data }) => (event === 'log' ? JSON.parse(data) : []));
-  assert.ok(lines.some(({ text }) => /^OFFER 10\.0\.0\.5/.test(text)));
+  await within(WAIT, () => told('log').some(({ text }) => /^OFFER 10\.0\.0\.6/.test(text)));
 });
 
 test('packets come back in words, the log by machine and by level', async () => {
@@ -109,7 +112,7 @@ test('packets come back in words, the log by machine and by level', async () => 
     ['NAK of 10.0.0.9: why not'],
   );
   const newest = await observer.log({ service: 'dhcp', limit: 1 });
-  assert.match(newest.at(-1)?.text ?? '', /^ACK 10\.0\.0\.5/);
+  assert.match(newest.at(-1)?.text ?? '', /^ACK 10\.0\.0\.6/);
 });
 
 test('whoever listens and asks for the log gets each line once', async () => {
