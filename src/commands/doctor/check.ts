@@ -3,6 +3,7 @@ import type { Resolution, Service } from '../../config/resolve.ts';
 import type { Problem, Settings } from '../../config/settings.ts';
 import type { AdapterFacts } from '../../platform/adapters.ts';
 import type { ControlHealth } from '../../platform/control-protocol.ts';
+import type { Link } from '../../platform/links.ts';
 import type { ReportLine } from '../report.ts';
 import type { Seen } from './seen.ts';
 
@@ -14,6 +15,7 @@ export interface Patient {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly paths: Paths;
   readonly adapters: readonly AdapterFacts[];
+  readonly links: readonly Link[];
   /** What the settings come to for dhcp. */
   readonly resolution: Resolution;
   /** The adapter that is served, whether it is there or not. */

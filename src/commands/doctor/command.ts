@@ -2,6 +2,7 @@ import { DEFAULT_BRIDGE, resolve } from '../../config/resolve.ts';
 import { listAdapters } from '../../platform/adapters.ts';
 import { controlSocket } from '../../platform/control-protocol.ts';
 import { askHealth } from '../../platform/health.ts';
+import { listLinks } from '../../platform/links.ts';
 import { type Command, type CommandContext, readArguments, wrongUsage } from '../command.ts';
 import { printReport } from '../report.ts';
 import type { Patient } from './check.ts';
@@ -38,13 +39,14 @@ export async function patientOf(
   const { settings, problems, environment, paths } = context;
   const adapters = listAdapters();
   const ask = (service: string) => askHealth(controlSocket(paths.state, service), service, HEALTH_MS);
-  const [dhcp, tftp, http] = await Promise.all([ask('dhcp'), ask('tftp'), ask('http')]);
+  const [links, dhcp, tftp, http] = await Promise.all([listLinks(), ask('dhcp'), ask('tftp'), ask('http')]);
   return {
     settings,
     problems,
     environment,
     paths,
     adapters,
+    links,
     resolution: resolve(settings, adapters, paths, 'dhcp'),
     adapter: settings.ADAPTER ?? DEFAULT_BRIDGE.name,
     health: { dhcp, tftp, http },

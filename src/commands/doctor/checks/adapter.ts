@@ -1,7 +1,8 @@
-import { existsSync, readlinkSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { nearest } from '../../../assets/nearest.ts';
 import type { AdapterFacts } from '../../../platform/adapters.ts';
+import type { Link } from '../../../platform/links.ts';
 import { formatIpv4, formatSubnet, maskOf, subnetOf } from '../../../protocol/ipv4.ts';
 import type { ReportLine } from '../../report.ts';
 import { check, type Patient } from '../check.ts';
@@ -12,33 +13,21 @@ export interface Facts {
   /** False for the bridge that dhcp makes by itself. */
   readonly chosen: boolean;
   readonly adapters: readonly AdapterFacts[];
-  readonly port: PortOf | undefined;
+  /** Takes over the frames that arrive. */
+  readonly port: Link['master'];
   readonly kind: 'bridge' | 'wireless' | 'other';
-}
-
-/** Frames that arrive at such an adapter are taken over by another one. */
-interface PortOf {
-  readonly of: 'bridge' | 'bond or team';
-  readonly master: string;
 }
 
 export const adapter = check('adapter', 'Adapter', gather, judge);
 
-function gather({ adapter: name, settings, adapters }: Patient): Facts {
-  const at = (...parts: string[]) => path.join('/sys/class/net', name, ...parts);
-  const wireless = existsSync(at('wireless')) || existsSync(at('phy80211'));
-  const kind = existsSync(at('bridge')) ? 'bridge' : wireless ? 'wireless' : 'other';
-  return { name, chosen: settings.ADAPTER !== undefined, adapters, port: portOf(at), kind };
-}
-
-function portOf(at: (...parts: string[]) => string): PortOf | undefined {
-  if (!existsSync(at('master'))) return undefined;
-  const master = path.basename(readlinkSync(at('master')));
-  if (existsSync(at('brport'))) return { of: 'bridge', master };
-  // An adapter in a VRF has a master too, and hears its own frames all the same.
-  return existsSync(at('bonding_slave')) || existsSync(at('team_slave')) || existsSync(at('lower_team'))
-    ? { of: 'bond or team', master }
-    : undefined;
+function gather({ adapter: name, settings, adapters, links }: Patient): Facts {
+  const link = links.find((one) => one.name === name);
+  const at = path.join('/sys/class/net', name);
+  const wireless = existsSync(path.join(at, 'wireless')) || existsSync(path.join(at, 'phy80211'));
+  const kind = link?.kind === 'bridge' ? 'bridge' : wireless ? 'wireless' : 'other';
+  // An adapter in a VRF hears its own frames all the same.
+  const port = link?.master?.kind === 'vrf' ? undefined : link?.master;
+  return { name, chosen: settings.ADAPTER !== undefined, adapters, port, kind };
 }
 
 export function judge(facts: Facts): ReportLine[] {
@@ -140,9 +129,9 @@ function odd({ name, port, kind }: Facts): ReportLine[] {
     lines.push({
       state: 'fail',
       what: 'master',
-      detail: `${name} is a port of the ${port.of} ${port.master}, which takes what arrives at it`,
-      remedy: `serve ${port.master} instead: ADAPTER=${port.master} in .env`,
-      command: intoEnv(`ADAPTER=${port.master}`),
+      detail: `${name} is a port of the ${port.kind} ${port.name}, which takes what arrives at it`,
+      remedy: `serve ${port.name} instead: ADAPTER=${port.name} in .env`,
+      command: intoEnv(`ADAPTER=${port.name}`),
     });
   if (kind === 'wireless')
     lines.push({

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { ReportLine } from '../../report.ts';
 import { check, type Patient } from '../check.ts';
 import { type Filters, readFilters } from '../firewall/filters.ts';
@@ -11,13 +11,20 @@ export interface FirewallFacts extends Filters {
 
 export const firewall = check('firewall', 'Firewall', gather, judge);
 
-async function gather({ adapter, resolution }: Patient): Promise<FirewallFacts> {
+async function gather({ adapter, links, resolution }: Patient): Promise<FirewallFacts> {
   if (resolution.state !== 'ready') throw new Error('the adapter or its address is not there, see above');
+  const isBridge = links.some(({ name, kind }) => name === adapter && kind === 'bridge');
   const filters = await readFilters(adapter);
-  const bridged =
-    existsSync(`/sys/class/net/${adapter}/bridge`) &&
-    existsSync('/proc/sys/net/bridge/bridge-nf-call-iptables');
-  return { ...filters, packets: packetsOf(resolution.profile, bridged) };
+  return { ...filters, packets: packetsOf(resolution.profile, isBridge && filtersBridges()) };
+}
+
+/** Whether the packet filter sees what passes between two ports of a bridge, as it does once Docker has been started. */
+function filtersBridges(): boolean {
+  try {
+    return readFileSync('/proc/sys/net/bridge/bridge-nf-call-iptables', 'utf8').trim() === '1';
+  } catch {
+    return false;
+  }
 }
 
 export function judge({ packets, tables, unseen }: FirewallFacts): ReportLine[] {

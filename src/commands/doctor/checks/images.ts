@@ -9,13 +9,13 @@ import { type Surveyed, Surveyor } from '../../../assets/survey.ts';
 import { type Wholeness, wholenessOf } from '../../../assets/whole.ts';
 import { GENERATED, isGenerated } from '../../../boot/generated.ts';
 import { SCRIPT_NAME } from '../../../boot/plan.ts';
+import { filesOf } from '../../../boot/script-files.ts';
 import { isUnedited } from '../../../boot/script-mark.ts';
 import { formatIpv4 } from '../../../protocol/ipv4.ts';
 import { architecture } from '../../../protocol/pxe/architecture.ts';
 import type { ReportLine } from '../../report.ts';
 import { check, type Patient } from '../check.ts';
 import { hostFolder, intoEnv, quoted } from '../mending.ts';
-import { filesOf } from '../script-files.ts';
 import { sizeText } from './disk.ts';
 
 export interface ImageFacts {
