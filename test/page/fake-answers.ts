@@ -147,13 +147,27 @@ export function fakeScript(): Script {
 
 export function fakeExplanation(): Explanation {
   return {
-    request: ['DISCOVER, broadcast', '93 client architecture: UEFI x64 (7)'],
-    reply: ['OFFER 10.20.30.20', 'file snponly.efi', '54 server identifier: 10.20.30.1'],
-    destination: '255.255.255.255:68',
-    because: [
-      'It asks as firmware (option 60 PXEClient), so it is given a loader.',
-      'Its architecture is UEFI x64, for which images/ has snponly.efi.',
-      'It had 10.20.30.20 before, and its lease still runs.',
+    mode: 'server',
+    exchanges: [
+      {
+        stage: 'firmware',
+        who: 'PXE, UEFI x64',
+        firmware: 'pxe',
+        architecture: 7,
+        message: 'DISCOVER',
+        port: 67,
+        request: ['DISCOVER, broadcast', '93 client architecture: UEFI x64 (7)'],
+        requestBytes: '01',
+        answer: 'OFFER',
+        reply: ['OFFER 10.20.30.20', 'file snponly.efi', '54 server identifier: 10.20.30.1'],
+        bytes: '02',
+        destination: '255.255.255.255:68',
+        because: [
+          'It asks as firmware (option 60 PXEClient), so it is given a loader.',
+          'Its architecture is UEFI x64, for which images/ has snponly.efi.',
+          'It had 10.20.30.20 before, and its lease still runs.',
+        ],
+      },
     ],
   };
 }

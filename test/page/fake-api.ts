@@ -38,6 +38,8 @@ export class FakeApi implements AsyncDisposable {
   leases: Leases;
   readonly log: LogLine[] = [];
   readonly released: string[] = [];
+  /** Takes requests and says nothing any more, as behind a cable that was pulled. */
+  frozen = false;
   readonly #options: FakeOptions;
   readonly #now: () => number;
   readonly #outlets = new Set<ServerResponse>();
@@ -89,6 +91,7 @@ export class FakeApi implements AsyncDisposable {
     const now = this.#now;
     const plan = (mac: string | undefined) => this.plans.find((each) => each.mac === mac);
     app.use((_request, response, next) => {
+      if (this.frozen) return;
       response.set('Content-Security-Policy', CSP);
       next();
     });

@@ -147,6 +147,16 @@ describe('the page', requires(CHROMIUM), () => {
     await page.getByText('Not connected').waitFor({ state: 'detached' });
   });
 
+  test('notices a server that says nothing any more, though no connection has broken', async () => {
+    await using shown = await show({ machines: 3 });
+    const { page, api } = shown;
+    await page.locator('.machine').first().waitFor();
+    api.frozen = true;
+    await page.getByText('Not connected').waitFor({ timeout: 60_000 });
+    api.frozen = false;
+    await page.getByText('Not connected').waitFor({ state: 'detached' });
+  });
+
   test('releases an address after a second thought, with a token where the server wants one', async () => {
     await using shown = await show({ token: 'secret', hash: '#/pool' });
     const { page, api } = shown;

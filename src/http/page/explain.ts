@@ -35,17 +35,20 @@ function query(mac: string, attempt: Attempt | undefined): URLSearchParams {
   return query;
 }
 
-function Answered({
-  explanation: { because, request, reply, destination },
-}: {
-  explanation: Explanation;
-}): Child {
-  return html`<ol class="because">${because.map((reason, index) => html`<li key=${index}>${plain(reason)}</li>`)}</ol>
-    <div class="packets"><div class="pair">
-      <article class="packet"><h3>→ The request</h3><${Lines} lines=${request} /></article>
-      <article class="packet"><h3>← The reply ${destination && html`<span class="none">to ${destination}</span>`}</h3>
-        ${reply ? html`<${Lines} lines=${reply} />` : html`<p class="none">It would not be answered.</p>`}</article>
-    </div></div>`;
+function Answered({ explanation: { exchanges } }: { explanation: Explanation }): Child {
+  return html`<ol class="exchanges">${exchanges.map((exchange, index) => html`<${Asked} key=${index} exchange=${exchange} />`)}</ol>`;
+}
+
+function Asked({ exchange }: { exchange: Explanation['exchanges'][number] }): Child {
+  const { who, message, answer, because, trouble, request, reply, destination } = exchange;
+  return html`<li><h3>${message} → ${answer ?? 'no answer'} <span class="none">${plain(who)}</span></h3>
+    ${trouble && html`<p class="trouble">${plain(trouble)}</p>`}
+    <ol class="because">${because.map((reason, index) => html`<li key=${index}>${plain(reason)}</li>`)}</ol>
+    <details><summary>The packets</summary><div class="pair">
+      <article class="packet"><h4>→ The request</h4><${Lines} lines=${request} /></article>
+      <article class="packet sent"><h4>← The answer ${destination && html`<span class="none">to ${destination}</span>`}</h4>
+        ${reply ? html`<${Lines} lines=${reply} />` : html`<p class="none">None.</p>`}</article>
+    </div></details></li>`;
 }
 
 function Lines({ lines }: { lines: readonly string[] }): Child {

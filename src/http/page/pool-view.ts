@@ -44,8 +44,8 @@ function PoolCard({ pool, leases, again }: PoolProps): Child {
       <i class=${`cell ${state}`} aria-hidden="true">${CELL_SIGNS[state]}</i>${CELL_WORDS[state]} <b>${counted.get(state) ?? 0}</b></li>`,
     )}</ul>
     <${PoolMap} cells=${cells} label=${`Addresses of ${pool.subnet}`} chosen=${address} choose=${choose} peek=${peek} />
-    <p class="peek" aria-hidden="true">${said}</p>
-    <${CellFacts} key=${address} cell=${chosen} again=${again} />
+    <div class="pool-foot"><p class="peek" aria-hidden="true">${said}</p>
+      <${CellFacts} key=${address} cell=${chosen} again=${again} /></div>
   </section>`;
 }
 
