@@ -69,7 +69,9 @@ describe('timelines while services come and go', {
     assert.ok(isSo(attempt), JSON.stringify(attempt, undefined, 1));
     return attempt;
   };
-  const isBooted = ({ outcome }: AttemptInFull) => outcome === 'booted';
+  /** Its system has asked for an address, and has it. */
+  const isBooted = ({ outcome, stages }: AttemptInFull) =>
+    outcome === 'booted' && stages.at(-1)?.note !== undefined;
 
   const WHOLE: Record<StageName, StageState> = {
     address: 'done',

@@ -81,6 +81,12 @@ export class Following {
     await this.#first;
   }
 
+  /** Resolves when it is so, or when time is up: the test then says what is wrong. */
+  async until(isSo: () => boolean, seconds: number): Promise<void> {
+    const deadline = performance.now() + seconds * 1000;
+    while (!isSo() && performance.now() < deadline) await sleep(50);
+  }
+
   /** What was heard of a machine, in order. */
   of(mac: string): MachineSummary[] {
     return this.heard.flatMap(({ event, data }) => (event === 'machine' && data.mac === mac ? [data] : []));
