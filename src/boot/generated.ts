@@ -11,6 +11,12 @@ const MAKERS = {
   [GRUB_CONFIG_NAME]: grubConfig,
 } as const satisfies Record<string, (settings: ScriptSettings, choice: Choice) => string>;
 
+/** The file as machines get it: ours, or the user's own edition of it. */
+export interface ServedText {
+  readonly text: string;
+  readonly made: 'generated' | 'edited';
+}
+
 export type GeneratedName = keyof typeof MAKERS;
 
 export const GENERATED = Object.keys(MAKERS) as readonly GeneratedName[];
@@ -18,6 +24,9 @@ export const GENERATED = Object.keys(MAKERS) as readonly GeneratedName[];
 export function isGenerated(name: string): name is GeneratedName {
   return Object.hasOwn(MAKERS, name);
 }
+
+/** What lies in images/ and is no boot content. */
+export const NO_CONTENT: readonly string[] = [...Object.keys(MAKERS), 'README.md'];
 
 /** The text of one of them. */
 export function generate(name: GeneratedName, settings: ScriptSettings, choice: Choice): string {

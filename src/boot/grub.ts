@@ -7,6 +7,13 @@ import { LOOK_AGAIN, waitingText } from './waiting.ts';
 
 export const GRUB_CONFIG_NAME = 'grub/grub.cfg';
 
+const CHAINS_GRUB = /(shim|grub)[^/]*\.efi/i;
+
+/** True for a loader, by its name or URL, that leads to GRUB and not to iPXE. */
+export function chainsGrub(loader: string): boolean {
+  return CHAINS_GRUB.test(loader);
+}
+
 /**
  * The text of grub/grub.cfg, for a GRUB that was loaded from here by shim (Secure Boot): boots what was chosen, or says on the screen what
  * is missing and looks again. Files come from where GRUB itself came from: by TFTP after PXE, by HTTP after HTTP Boot, where that GRUB has HTTP

@@ -1,6 +1,7 @@
 import type { Client } from '../boot/client.ts';
 import { describe } from '../boot/describe.ts';
 import type { Plan } from '../boot/plan.ts';
+import type { DhcpEvent } from '../journal/dhcp-events.ts';
 import type { Preview } from '../leases/book.ts';
 import type { Lease } from '../leases/lease.ts';
 import { CLIENT_PORT, OPTION } from '../protocol/dhcp/codes.ts';
@@ -51,6 +52,19 @@ export function addressed({ address, why }: Preview, lease: Lease | undefined, n
     expired: 'the pool is used up, and of the leases that are over this one is over the longest',
   };
   return `It is offered ${formatIpv4(address)}: ${reasons[why]}.`;
+}
+
+/** Why it keeps this address; undefined where it was not given one for good. */
+export function acknowledged(
+  events: readonly DhcpEvent[],
+  lease: Lease | undefined,
+  now: number,
+): string | undefined {
+  const ack = events.find((event) => event.kind === 'dhcp.ack');
+  if (!ack) return undefined;
+  const held = lease?.address === ack.address && lease.state === 'bound' && lease.expires > now;
+  const why = held ? 'it has a lease on it' : 'it asks for it, and nobody else has it';
+  return `It is given ${formatIpv4(ack.address)} for ${ack.seconds} s (LEASE_TIME): ${why}.`;
 }
 
 /** What it shall load, and why that; undefined where its event says so already. */

@@ -1,10 +1,12 @@
 import type { Firmware } from '../boot/client.ts';
-import type { Supposed } from '../boot/explanation.ts';
+import type { ExactPacket, Overheard, Supposed } from '../boot/explanation.ts';
 import type { Sink } from '../journal/event.ts';
 import type { LeaseStore } from '../leases/lease.ts';
 import { type ControlRoutes, ControlTrouble } from '../platform/control-protocol.ts';
+import { BOOT_SERVER_PORT, SERVER_PORT } from '../protocol/dhcp/codes.ts';
+import { DecodeError } from '../protocol/error.ts';
 import { formatIpv4, type Ipv4, parseIpv4 } from '../protocol/ipv4.ts';
-import { type Answering, explain } from './explain.ts';
+import { type Answering, explain, explainPacket } from './explain.ts';
 
 export interface OperatorOptions {
   readonly answering: Answering;
@@ -17,11 +19,21 @@ export interface OperatorOptions {
 
 /** What people can ask of a running dhcp service: to explain an answer, and to free an address. */
 export function operatorRoutes(options: OperatorOptions): ControlRoutes {
-  const { answering, now } = options;
   return {
-    'POST /explain': (body) => explain(supposedIn(body), answering, now()),
+    'POST /explain': (body) => explained(body, options),
     'POST /release': (body) => release(body, options),
   };
+}
+
+function explained(body: unknown, { answering, now }: OperatorOptions) {
+  try {
+    return fields(body).packet === undefined
+      ? explain(supposedIn(body), answering, now())
+      : explainPacket(exactIn(body), answering, now());
+  } catch (error) {
+    if (error instanceof DecodeError) throw wrong('packet', error.message, 'a DHCP packet in hex');
+    throw error;
+  }
 }
 
 async function release(body: unknown, { answering, store, sink, now }: OperatorOptions) {
@@ -73,7 +85,7 @@ const MAC = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i;
 const HOST_NAME = /^[\x21-\x7e]{1,63}$/;
 
 function supposedIn(body: unknown): Supposed {
-  const { mac, firmware = 'pxe', architecture, hostName, relay } = fields(body);
+  const { mac, firmware = 'pxe', architecture, hostName, relay, port, like } = fields(body);
   if (typeof mac !== 'string' || !MAC.test(mac)) throw wrong('mac', mac, 'as 52:54:00:12:34:56');
   if (typeof firmware !== 'string' || !FIRMWARE.includes(firmware))
     throw wrong('firmware', firmware, `one of ${FIRMWARE.join(', ')}`);
@@ -88,7 +100,33 @@ function supposedIn(body: unknown): Supposed {
     ...(architecture === undefined ? {} : { architecture }),
     ...(hostName === undefined ? {} : { hostName }),
     ...(giaddr === undefined ? {} : { relay: giaddr }),
+    ...(port === undefined ? {} : { port: portIn(port) }),
+    ...(Array.isArray(like) ? { like: like.slice(0, MOST_HEARD).map(overheardIn) } : {}),
   };
+}
+
+/** More than a boot has. */
+const MOST_HEARD = 50;
+const HEX = /^([0-9a-f]{2}){1,1500}$/i;
+
+function overheardIn(one: unknown): Overheard {
+  const { bytes, port } = fields(one);
+  if (typeof bytes !== 'string' || !HEX.test(bytes)) throw wrong('bytes', bytes, 'a DHCP packet in hex');
+  return { bytes: bytes.toLowerCase(), port: portIn(port) };
+}
+
+function exactIn(body: unknown): ExactPacket {
+  const { packet, port, from } = fields(body);
+  const [, address, sender] = /^([0-9.]+):(\d{1,5})$/.exec(typeof from === 'string' ? from : '') ?? [];
+  if (from !== undefined && (!address || parseIpv4(address) === undefined))
+    throw wrong('from', from, 'where the packet comes from, as 10.0.0.5:68');
+  const one = overheardIn({ bytes: packet, port });
+  return { ...one, ...(address ? { from: { address, port: Number(sender) } } : {}) };
+}
+
+function portIn(port: unknown = SERVER_PORT): Overheard['port'] {
+  if (port === SERVER_PORT || port === BOOT_SERVER_PORT) return port;
+  throw wrong('port', port, '67, or 4011 for what a boot server is asked');
 }
 
 function relayIn(relay: unknown): Ipv4 {

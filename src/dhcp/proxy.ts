@@ -76,7 +76,8 @@ export function handleAsBootServer(
   const address = parseIpv4(peer.address) ?? UNSPECIFIED;
   if (!type) return ignored(message, message.name, 'no boot server answers that');
   if (address === UNSPECIFIED) return ignored(message, message.name, 'it came from no address');
-  return traced(message, toBoot(message, settings, type, BOOT_SERVER_PORT, { address, port: peer.port }));
+  const outcome = toBoot(message, settings, type, BOOT_SERVER_PORT, { address, port: peer.port });
+  return traced(message, outcome, BOOT_SERVER_PORT);
 }
 
 const BOOT_SERVER_REPLIES: Record<number, ReplyType | undefined> = {

@@ -1,8 +1,16 @@
 import type { Firmware } from '../boot/client.ts';
-import type { Supposed } from '../boot/explanation.ts';
-import { FLAG_BROADCAST, HTYPE_ETHERNET, MESSAGE, OP, OPTION } from '../protocol/dhcp/codes.ts';
-import { byte, text } from '../protocol/dhcp/options.ts';
-import { encodePacket } from '../protocol/dhcp/packet.ts';
+import type { Explanation, Overheard, Supposed } from '../boot/explanation.ts';
+import {
+  BOOT_SERVER_PORT,
+  FLAG_BROADCAST,
+  HTYPE_ETHERNET,
+  MESSAGE,
+  OP,
+  OPTION,
+  SERVER_PORT,
+} from '../protocol/dhcp/codes.ts';
+import { byte, long, text } from '../protocol/dhcp/options.ts';
+import { encodePacket, type Packet } from '../protocol/dhcp/packet.ts';
 
 type Field = readonly [code: number, value: Uint8Array];
 
@@ -59,12 +67,45 @@ const FIELDS: Record<Firmware, (architecture: number, mac: Uint8Array) => readon
   other: (_architecture, mac) => [size(576), list([1, 3, 6, 12, 15, 28, 42]), identifier(mac)],
 };
 
+type Message = Overheard & { readonly packet: Packet };
+
+/**
+ * What such a machine would send, in order. Addresses that it learns from the answers are 0: its own, and the server's.
+ *
+ * @param mode of the server: with a proxy, the messages to the other server are left out.
+ */
+export function supposedDialogue(supposed: Supposed, mode: Explanation['mode']): Message[] {
+  const discover = discoverOf(supposed);
+  const toBootServer = message(asBootServerIsAsked(discover), BOOT_SERVER_PORT);
+  if (supposed.port === BOOT_SERVER_PORT) return [toBootServer];
+  const isUefi = supposed.firmware === 'pxe' && architectureOf(supposed) !== BIOS;
+  const last =
+    mode === 'server'
+      ? [message(requestAfter(discover, isUefi), SERVER_PORT)]
+      : // A BIOS ROM is told to load at once (discovery control 8), and the others go by the offer anyway.
+        isUefi
+        ? [toBootServer]
+        : [];
+  return [message(discover, SERVER_PORT), ...last];
+}
+
+function message(packet: Packet, port: Overheard['port']): Message {
+  return { packet, port, bytes: Buffer.from(encodePacket(packet)).toString('hex') };
+}
+
 /** The DISCOVER that such a machine would send first. */
 export function supposedRequest(supposed: Supposed): Uint8Array {
+  return encodePacket(discoverOf(supposed));
+}
+
+function architectureOf({ firmware, architecture }: Supposed): number {
+  return architecture ?? DEFAULT_ARCHITECTURE[firmware] ?? BIOS;
+}
+
+function discoverOf(supposed: Supposed): Packet {
   const { firmware, hostName, relay = 0 } = supposed;
   const mac = Buffer.from(supposed.mac.replaceAll(':', ''), 'hex');
-  const architecture = supposed.architecture ?? DEFAULT_ARCHITECTURE[firmware] ?? BIOS;
-  return encodePacket({
+  return {
     op: OP.request,
     htype: HTYPE_ETHERNET,
     hlen: mac.length,
@@ -82,10 +123,30 @@ export function supposedRequest(supposed: Supposed): Uint8Array {
     file: '',
     options: new Map([
       [OPTION.messageType, byte(MESSAGE.discover)],
-      ...FIELDS[firmware](architecture, mac),
+      ...FIELDS[firmware](architectureOf(supposed), mac),
       ...(hostName ? [[OPTION.hostName, text(hostName)] as const] : []),
     ]),
-  });
+  };
+}
+
+/** EDK2 says in its PXE request that it takes packets of any size. */
+const ANY_SIZE = 0xff00;
+
+function requestAfter(discover: Packet, isUefi: boolean): Packet {
+  const options = new Map([
+    ...discover.options,
+    [OPTION.messageType, byte(MESSAGE.request)] as const,
+    [OPTION.serverIdentifier, long(0)] as const,
+    [OPTION.requestedAddress, long(0)] as const,
+    ...(isUefi ? [size(ANY_SIZE)] : []),
+  ]);
+  return { ...discover, options };
+}
+
+/** It has its address by then, and asks by unicast. */
+function asBootServerIsAsked(discover: Packet): Packet {
+  const options = new Map([...discover.options, [OPTION.messageType, byte(MESSAGE.request)] as const]);
+  return { ...discover, flags: 0, options };
 }
 
 const size = (bytes: number): Field => [OPTION.maxMessageSize, Uint8Array.of(bytes >> 8, bytes & 255)];

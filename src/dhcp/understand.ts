@@ -1,7 +1,7 @@
 import { type Client, classify } from '../boot/client.ts';
 import type { Identity } from '../boot/rehearsal.ts';
 import type { DhcpEvent } from '../journal/dhcp-events.ts';
-import { messageName, OP, OPTION } from '../protocol/dhcp/codes.ts';
+import { type BOOT_SERVER_PORT, messageName, OP, OPTION } from '../protocol/dhcp/codes.ts';
 import { byteOf } from '../protocol/dhcp/options.ts';
 import { decodePacket, type Packet } from '../protocol/dhcp/packet.ts';
 import { DecodeError } from '../protocol/error.ts';
@@ -39,10 +39,14 @@ export function understand(bytes: Uint8Array, peer: string, who?: Identity): Mes
   return { bytes: new Uint8Array(bytes), request, client, type, name };
 }
 
-/** Adds both packets: for the journal, and for the log at its most talkative. */
-export function traced({ client, bytes }: Message, outcome: Outcome): Outcome {
-  const sent = outcome.answer ? [shown('sent', client, outcome.answer.bytes)] : [];
-  return { ...outcome, events: [shown('received', client, bytes), ...outcome.events, ...sent] };
+/** Adds both packets: for the journal, and for the log at its most talkative. `port`: the server's, where that is not 67. */
+export function traced(
+  { client, bytes }: Message,
+  outcome: Outcome,
+  port?: typeof BOOT_SERVER_PORT,
+): Outcome {
+  const sent = outcome.answer ? [shown('sent', client, outcome.answer.bytes, port)] : [];
+  return { ...outcome, events: [shown('received', client, bytes, port), ...outcome.events, ...sent] };
 }
 
 function decoded(bytes: Uint8Array): Packet | DecodeError {
@@ -54,6 +58,11 @@ function decoded(bytes: Uint8Array): Packet | DecodeError {
   }
 }
 
-function shown(direction: 'received' | 'sent', { mac }: Client, bytes: Uint8Array): DhcpEvent {
-  return { kind: 'dhcp.packet', mac, direction, bytes };
+function shown(
+  direction: 'received' | 'sent',
+  { mac }: Client,
+  bytes: Uint8Array,
+  port?: typeof BOOT_SERVER_PORT,
+): DhcpEvent {
+  return { kind: 'dhcp.packet', mac, direction, bytes, ...(port && { port }) };
 }

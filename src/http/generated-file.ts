@@ -4,15 +4,9 @@ import { AssetError } from '../assets/asset.ts';
 import { removeLeftovers, writeAtomically } from '../assets/atomic-write.ts';
 import { openJailed } from '../assets/jail.ts';
 import { errnoOf, inWords } from '../assets/system-error.ts';
-import type { GeneratedName } from '../boot/generated.ts';
+import type { GeneratedName, ServedText } from '../boot/generated.ts';
 import { fingerprint, firstDifference, isUnedited } from '../boot/script-mark.ts';
 import type { Sink } from '../journal/event.ts';
-
-/** The file as machines get it: ours, or the user's own edition of it. */
-export interface ServedText {
-  readonly text: string;
-  readonly made: 'generated' | 'edited';
-}
 
 /** None is larger; what is, was not meant as one. */
 const LARGEST = 1024 * 1024;

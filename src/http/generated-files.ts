@@ -1,16 +1,13 @@
 import { type Choice, choose } from '../assets/choose.ts';
 import { type Survey, Surveyor } from '../assets/survey.ts';
-import { GENERATED, type GeneratedName, generate } from '../boot/generated.ts';
+import { GENERATED, type GeneratedName, generate, NO_CONTENT, type ServedText } from '../boot/generated.ts';
 import { grubArguments } from '../boot/grub-arguments.ts';
 import type { Profile } from '../config/profile.ts';
 import type { Sink } from '../journal/event.ts';
-import { GeneratedFile, type ServedText } from './generated-file.ts';
+import { GeneratedFile } from './generated-file.ts';
 
 /** A kernel that is dropped into images/ shows at once to a person who looks at the log. */
 const LOOK_EVERY_MS = 3_000;
-
-/** What is in images/ but is no boot content. */
-const IGNORED = [...GENERATED, 'README.md'];
 
 /** A user who boots GRUB has put it there. */
 const GRUB = /^grub.*\.efi$/i;
@@ -35,7 +32,7 @@ export class GeneratedFiles {
     const also = [...(kernel === undefined ? [] : [kernel]), ...initrd, ...loaders];
     this.#profile = profile;
     this.#sink = sink;
-    this.#surveyor = new Surveyor({ folder: profile.paths.images, ignored: IGNORED, also });
+    this.#surveyor = new Surveyor({ folder: profile.paths.images, ignored: NO_CONTENT, also });
     this.#files = GENERATED.map(
       (name) => [name, new GeneratedFile(profile.paths.images, name, sink)] as const,
     );

@@ -9,7 +9,8 @@ import { debug, error, info, type Texts, warn } from './line.ts';
 /** What the dhcp service saw and did. `mac` is the machine's hardware address. */
 export type DhcpEvent =
   | { kind: 'dhcp.malformed'; address: string; reason: string }
-  | { kind: 'dhcp.packet'; mac: string; direction: 'received' | 'sent'; bytes: Uint8Array }
+  /** `port`: the server's, where that is not 67. */
+  | { kind: 'dhcp.packet'; mac: string; direction: 'received' | 'sent'; bytes: Uint8Array; port?: 4011 }
   | { kind: 'dhcp.ignored'; mac: string; message: string; reason: string }
   | { kind: 'dhcp.no-route'; subnet: string; adapter: string }
   | {

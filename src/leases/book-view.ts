@@ -1,11 +1,16 @@
 import type { Ipv4 } from '../protocol/ipv4.ts';
-import type { Ledger, Preview } from './book.ts';
+import type { Ledger, Preview, Tenant } from './book.ts';
 import type { Lease, LeaseChange } from './lease.ts';
 
-/** A book as it would answer now, for whoever wants to know: nothing that is done here reaches it. */
+/**
+ * A book as it would answer now, for whoever wants to know: what is offered and leased here is remembered here, as far as the client goes that it
+ * was given to, and never reaches the book.
+ */
 export class BookView implements Ledger {
   readonly #book: Ledger;
   readonly #excluded = new Set<Ipv4>();
+  /** What clients were offered here, and what they have leased of it. */
+  readonly #given = new Map<string, { readonly address: Ipv4; readonly lease?: Lease }>();
 
   constructor(book: Ledger) {
     this.#book = book;
@@ -24,22 +29,27 @@ export class BookView implements Ledger {
   }
 
   leaseOf(key: string): Lease | undefined {
-    return this.#book.leaseOf(key);
+    return this.#given.get(key)?.lease ?? this.#book.leaseOf(key);
   }
 
   isOthers(key: string, address: Ipv4): boolean {
-    return this.#book.isOthers(key, address);
+    return this.#given.get(key)?.address !== address && this.#book.isOthers(key, address);
   }
 
   mayHave(key: string, address: Ipv4): boolean {
+    if (this.#given.get(key)?.address === address) return true;
     return this.#book.mayHave(key, address) && (this.has(address) || this.leaseOf(key)?.address === address);
   }
 
   offer(key: string, now: number, wish?: Ipv4): Ipv4 | undefined {
-    return this.preview(key, now, wish)?.address;
+    const address = this.preview(key, now, wish)?.address;
+    if (address !== undefined) this.#given.set(key, { ...this.#given.get(key), address });
+    return address;
   }
 
   preview(key: string, now: number, wish?: Ipv4): Preview | undefined {
+    const given = this.#given.get(key);
+    if (given) return { address: given.address, why: given.lease ? 'own' : 'offered' };
     return this.#book.preview(key, now, wish, this.#excluded);
   }
 
@@ -50,7 +60,8 @@ export class BookView implements Ledger {
 
   forgetOffer(): void {}
 
-  lease(): LeaseChange[] {
+  lease(tenant: Tenant, address: Ipv4, expires: number): LeaseChange[] {
+    this.#given.set(tenant.key, { address, lease: { address, ...tenant, state: 'bound', expires } });
     return [];
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { classify, type Firmware } from '../../src/boot/client.ts';
-import type { Explanation, Supposed } from '../../src/boot/explanation.ts';
+import type { Exchange, Explanation, Supposed } from '../../src/boot/explanation.ts';
 import { explain } from '../../src/dhcp/explain.ts';
 import { supposedRequest } from '../../src/dhcp/supposed-request.ts';
 import { decodePacket } from '../../src/protocol/dhcp/packet.ts';
@@ -12,7 +12,8 @@ import { ip, Rig, SETTINGS } from './rig.ts';
 const MAC = '52:54:00:00:00:01';
 const asked = (rig: Rig, supposed: Partial<Supposed> = {}): Explanation =>
   explain({ mac: MAC, firmware: 'pxe', ...supposed }, { mode: 'server', scopes: rig.scopes }, rig.now);
-const why = (explanation: Explanation) => explanation.because.join('\n');
+const first = ({ exchanges }: Explanation): Exchange => exchanges[0]!;
+const why = (explanation: Explanation) => first(explanation).because.join('\n');
 
 /** Which first message of which capture a supposed machine stands for. */
 const LIKE: readonly (readonly [capture: string, at: number, supposed: Omit<Supposed, 'mac'>])[] = [
@@ -51,7 +52,7 @@ for (const firmware of ['pxe', 'http', 'ipxe', 'raspberry-pi', 'other'] as const
 test('what is explained is what the machine then gets, to the byte', () => {
   const rig = new Rig();
   const supposed: Supposed = { mac: MAC, firmware: 'http', architecture: 19 };
-  const { bytes, destination } = asked(rig, supposed);
+  const { bytes, destination } = first(asked(rig, supposed));
   const { outcome, to } = rig.bytes(supposedRequest(supposed));
   assert.equal(bytes, Buffer.from(outcome.answer!.bytes).toString('hex'));
   assert.equal(destination, to);
@@ -90,10 +91,10 @@ test('through a relay the subnet of the relay counts, and a relay that is not se
   const rig = rigWith();
   const served = asked(rig, { relay: ip('10.1.0.1') });
   assert.match(why(served), /relay, 10\.1\.0\.1, .* lies in 10\.1\.0\.0\/24/);
-  assert.equal(served.destination, '10.1.0.1:67');
-  assert.match(served.reply!.join('\n'), /yiaddr 10\.1\.0\.10/);
+  assert.equal(first(served).destination, '10.1.0.1:67');
+  assert.match(first(served).reply!.join('\n'), /yiaddr 10\.1\.0\.10/);
   const unknown = asked(rig, { relay: ip('10.9.0.1') });
-  assert.equal(unknown.reply, undefined);
+  assert.equal(first(unknown).reply, undefined);
   assert.match(why(unknown), /not served.*SUBNETS='…; 10\.9\.0\.0\/24'/);
 });
 
@@ -101,25 +102,25 @@ test('silence is explained too: a pool that is used up, a loader that there is n
   const rig = new Rig();
   for (let n = 2; n < 6; n++) rig.lease(`52:54:00:00:00:0${n}`);
   const full = asked(rig);
-  assert.equal(full.bytes, undefined);
+  assert.equal(first(full).bytes, undefined);
   assert.match(why(full), /all 4 of the pool are in use.*LEASE_COUNT=8/);
   const none = asked(new Rig(), { architecture: 6 });
-  assert.ok(none.bytes, 'it gets an address all the same');
+  assert.ok(first(none).bytes, 'it gets an address all the same');
   assert.match(why(none), /images\/ has no snponly-ia32\.efi/);
 });
 
 test('a proxy explains the boot file, and leaves those alone that do not boot', () => {
   const proxy = { mode: 'proxy', settings: SETTINGS } as const;
   const boots = explain({ mac: MAC, firmware: 'pxe' }, proxy, 0);
-  assert.match(boots.reply!.join('\n'), /file "snponly\.efi"/);
+  assert.match(first(boots).reply!.join('\n'), /file "snponly\.efi"/);
   assert.match(why(boots), /address from another server: this one is a proxy/);
   const system = explain({ mac: MAC, firmware: 'other' }, proxy, 0);
-  assert.equal(system.reply, undefined);
+  assert.equal(first(system).reply, undefined);
   assert.match(why(system), /it does not want to boot/i);
 });
 
 test('the request in words is the one that was supposed', () => {
-  const { request } = asked(new Rig());
+  const { request } = first(asked(new Rig()));
   assert.match(request[0]!, new RegExp(`^request, xid [0-9a-f]{8}, ${MAC}, broadcast$`));
   assert.ok(request.includes('53 DHCP Message Type: DISCOVER'));
 });

@@ -106,9 +106,14 @@ test('a question about a machine is checked, and answered with what is wrong wit
     [{ mac: MAC, hostName: 'x'.repeat(64) }, /hostName/],
     [{ mac: MAC, relay: '10.1' }, /relay is "10\.1"/],
     [{ mac: MAC, relay: '0.0.0.0' }, /relay/],
+    [{ mac: MAC, port: 69 }, /port is 69/],
+    [{ mac: MAC, like: [{ bytes: 'zz' }] }, /bytes is "zz"/],
+    [{ packet: 'zz' }, /bytes is "zz"/],
+    [{ packet: '0101', port: 67 }, /packet/],
+    [{ packet: '0101', from: 'nowhere' }, /from is "nowhere"/],
   ];
   for (const [supposed, message] of wrong)
     assert.throws(() => operator.explain(supposed), { status: 400, message });
-  const { request } = operator.explain({ mac: MAC.toUpperCase(), hostName: 'rack-1' }) as Explanation;
-  assert.match(request[0]!, new RegExp(MAC));
+  const { exchanges } = operator.explain({ mac: MAC.toUpperCase(), hostName: 'rack-1' }) as Explanation;
+  assert.match(exchanges[0]!.request[0]!, new RegExp(MAC));
 });

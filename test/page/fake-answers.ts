@@ -1,6 +1,6 @@
 import type {
   Appliance,
-  Explanation,
+  BootChain,
   Health,
   ImageFile,
   Images,
@@ -145,28 +145,55 @@ export function fakeScript(): Script {
   };
 }
 
-export function fakeExplanation(): Explanation {
+export function fakeExplanation(): BootChain {
+  const firmware = {
+    kind: 'exchange',
+    state: 'ok',
+    stage: 'firmware',
+    who: 'PXE, UEFI x64',
+    firmware: 'pxe',
+    architecture: 7,
+    port: 67,
+    destination: '255.255.255.255:68',
+    plan: { kind: 'loader', file: 'snponly.efi' },
+  } as const;
   return {
     mode: 'server',
-    exchanges: [
+    state: 'ok',
+    verdict: 'It would boot vmlinuz-6.12.48+deb13-amd64 with initrd.img.',
+    links: [
       {
-        stage: 'firmware',
-        who: 'PXE, UEFI x64',
-        firmware: 'pxe',
-        architecture: 7,
+        ...firmware,
         message: 'DISCOVER',
-        port: 67,
-        request: ['DISCOVER, broadcast', '93 client architecture: UEFI x64 (7)'],
-        requestBytes: '01',
+        request: ['request, broadcast', '93 Client System Architecture: 7 UEFI x64'],
+        requestBytes: '0101',
         answer: 'OFFER',
-        reply: ['OFFER 10.20.30.20', 'file snponly.efi', '54 server identifier: 10.20.30.1'],
-        bytes: '02',
-        destination: '255.255.255.255:68',
+        reply: ['reply, yiaddr 10.20.30.20, file "snponly.efi"', '54 Server Identifier: 10.20.30.1'],
+        bytes: '0201',
         because: [
           'It asks as firmware (option 60 PXEClient), so it is given a loader.',
-          'Its architecture is UEFI x64, for which images/ has snponly.efi.',
           'It had 10.20.30.20 before, and its lease still runs.',
         ],
+      },
+      {
+        kind: 'file',
+        stage: 'loader',
+        state: 'ok',
+        name: 'snponly.efi',
+        url: 'tftp://10.20.30.1/snponly.efi',
+        size: 280_000,
+        what: 'an EFI program for 64-bit x86',
+        because: ['It lies in images/.'],
+      },
+      {
+        kind: 'file',
+        stage: 'script',
+        state: 'ok',
+        name: 'infrakit.ipxe',
+        url: 'http://10.20.30.1/infrakit.ipxe',
+        size: 20,
+        because: ['It is made from KERNEL, INITRD and CMDLINE in .env, and from what lies in images/.'],
+        text: '#!ipxe\nkernel vmlinuz\n',
       },
     ],
   };

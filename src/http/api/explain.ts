@@ -1,5 +1,9 @@
 import { Router } from 'express';
+import { bootChain } from '../../boot/chain-links.ts';
 import type { Firmware } from '../../boot/client.ts';
+import type { Explanation } from '../../boot/explanation.ts';
+import { shelfOf } from '../../boot/shelf.ts';
+import { isLocalAddress } from '../../platform/adapters.ts';
 import { passOn } from './dhcp-answer.ts';
 import { ApiFailure } from './failure.ts';
 import type { ApiParts } from './parts.ts';
@@ -10,8 +14,8 @@ const FIRMWARE = ['pxe', 'http', 'ipxe', 'raspberry-pi', 'other'] as const satis
 /** Anybody may ask, and dhcp has machines to answer on the same thread. */
 const MOST_A_SECOND = 20;
 
-/** What dhcp would answer a machine now, and why: asked of dhcp itself, which knows. */
-export function explainRoutes({ services, clock }: ApiParts): Router {
+/** What dhcp would answer a machine now, and why: asked of dhcp itself, which knows; and what it would then load, which is known here. */
+export function explainRoutes({ services, clock, generated, profile }: ApiParts): Router {
   let second = { since: Number.NEGATIVE_INFINITY, asked: 0 };
   const pace = () => {
     const now = clock.monotonic();
@@ -25,17 +29,37 @@ export function explainRoutes({ services, clock }: ApiParts): Router {
       );
   };
   return Router().get('/explain', async (request, response) => {
-    const query = new Query(request.url, ['mac', 'firmware', 'architecture', 'hostName', 'relay']);
-    const supposed = {
-      mac: query.mac('mac'),
-      firmware: query.word('firmware', FIRMWARE),
-      architecture: query.number('architecture', 0, 0xffff),
-      hostName: query.text('hostName'),
-      relay: query.text('relay'),
-    };
-    if (supposed.mac === undefined)
-      throw new ApiFailure(400, 'mac is missing', 'give it as mac=52:54:00:12:34:56');
+    const asked = askedIn(request.url);
     pace();
-    passOn(await services.askDhcp('/explain', supposed), response);
+    const answer = await services.askDhcp('/explain', asked);
+    if (answer.status !== 200) return passOn(answer, response);
+    const scripts = await generated.current();
+    const { survey, choice = NOTHING_YET } = generated.state;
+    const shelf = shelfOf({ profile, survey, choice, scripts, isOurs: isLocalAddress });
+    response.json(await bootChain(answer.body as Explanation, shelf));
   });
+}
+
+const NOTHING_YET = { ready: false, reason: 'images/ was not looked at yet', remedy: 'ask again' } as const;
+
+/** Either a machine, or one packet to be answered as it is. */
+function askedIn(url: string): Record<string, unknown> {
+  const query = new Query(url, [
+    ...['mac', 'firmware', 'architecture', 'hostName', 'relay', 'port'],
+    ...['packet', 'from'],
+  ]);
+  const port = query.number('port', 67, 4011);
+  const packet = query.text('packet');
+  if (packet !== undefined) return { packet, port, from: query.text('from') };
+  const supposed = {
+    mac: query.mac('mac'),
+    firmware: query.word('firmware', FIRMWARE),
+    architecture: query.number('architecture', 0, 0xffff),
+    hostName: query.text('hostName'),
+    relay: query.text('relay'),
+    port,
+  };
+  if (supposed.mac === undefined)
+    throw new ApiFailure(400, 'mac is missing', 'give it as mac=52:54:00:12:34:56');
+  return supposed;
 }

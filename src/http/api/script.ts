@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import { GRUB_CONFIG_NAME } from '../../boot/grub.ts';
+import { chainsGrub, GRUB_CONFIG_NAME } from '../../boot/grub.ts';
 import { SCRIPT_NAME } from '../../boot/plan.ts';
 import type { Profile } from '../../config/profile.ts';
 import type { Machine } from '../../journal/timeline/model.ts';
@@ -24,7 +24,6 @@ export function scriptRoutes({ generated, observed, profile }: ApiParts): Router
 }
 
 const GRUB = /(^|\/)(grub[^/]*\.efi|grub\.cfg)$/i;
-const CHAINS_GRUB = /(shim|grub)[^/]*\.efi/i;
 
 /** By what it has fetched in its newest try; before any, by the loader that its architecture is sent to. */
 function bootsByGrub(machine: Machine | undefined, loaders: Profile['loaders']): boolean {
@@ -34,5 +33,5 @@ function bootsByGrub(machine: Machine | undefined, loaders: Profile['loaders']):
   if (fetched.some((file) => GRUB.test(file))) return true;
   if (fetched.some((file) => file.endsWith(SCRIPT_NAME)) || attempt.firmware === 'ipxe') return false;
   const { loader } = architecture(attempt.architecture?.code ?? 0);
-  return loader !== undefined && CHAINS_GRUB.test(loaders[loader].name);
+  return loader !== undefined && chainsGrub(loaders[loader].name);
 }

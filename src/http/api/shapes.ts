@@ -130,7 +130,7 @@ export interface LogLine {
  * GET /api/explain?mac=…&firmware=…&architecture=…&hostName=…&relay=…: what dhcp would answer now, without doing it. `firmware` and what
  * follows may be left out; `architecture` is the number of option 93.
  */
-export type { Explanation } from '../../boot/explanation.ts';
+export type { BootChain, FileLink, Link } from '../../boot/chain.ts';
 
 /** Every error of the API. */
 export interface Failure {

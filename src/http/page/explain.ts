@@ -1,11 +1,11 @@
 import type { Attempt } from '../../journal/timeline/model.ts';
-import type { Explanation } from '../api/shapes.ts';
+import type { BootChain, FileLink, Link } from '../api/shapes.ts';
 import { get } from './api.ts';
-import { plain } from './format.ts';
+import { bytes, plain } from './format.ts';
 import { Trouble } from './parts.ts';
 import { type Child, html, useState } from './preact.js';
 
-type Answer = { readonly explanation: Explanation } | { readonly error: unknown };
+type Answer = { readonly chain: BootChain } | { readonly error: unknown };
 
 /** What dhcp would answer this machine now, and why: asked for by a button, since it asks another service. */
 export function Explain({ mac, attempt }: { mac: string; attempt: Attempt | undefined }): Child {
@@ -14,17 +14,17 @@ export function Explain({ mac, attempt }: { mac: string; attempt: Attempt | unde
   const ask = async () => {
     setAsking(true);
     try {
-      setAnswer({ explanation: await get<Explanation>(`/api/explain?${query(mac, attempt)}`) });
+      setAnswer({ chain: await get<BootChain>(`/api/explain?${query(mac, attempt)}`) });
     } catch (error) {
       setAnswer({ error });
     }
     setAsking(false);
   };
-  return html`<section class="card"><h2>What dhcp would answer now</h2>
-    <p class="sub">Asks the dhcp service how it would answer this machine's next request, without doing it.</p>
+  return html`<section class="card"><h2>What it would boot now, and why</h2>
+    <p class="sub">Asks the dhcp service how it would answer this machine's next requests, without doing it, and looks at the files that it would load.</p>
     <button type="button" onClick=${ask} disabled=${asking}>${asking ? 'Asking…' : 'Explain'}</button>
     <div aria-live="polite">
-      ${answer && ('error' in answer ? html`<${Trouble} error=${answer.error} />` : html`<${Answered} explanation=${answer.explanation} />`)}
+      ${answer && ('error' in answer ? html`<${Trouble} error=${answer.error} />` : html`<${Answered} chain=${answer.chain} />`)}
     </div></section>`;
 }
 
@@ -35,20 +35,55 @@ function query(mac: string, attempt: Attempt | undefined): URLSearchParams {
   return query;
 }
 
-function Answered({ explanation: { exchanges } }: { explanation: Explanation }): Child {
-  return html`<ol class="exchanges">${exchanges.map((exchange, index) => html`<${Asked} key=${index} exchange=${exchange} />`)}</ol>`;
+function Answered({ chain: { state, verdict, remedy, links } }: { chain: BootChain }): Child {
+  return html`<p class=${state === 'fail' ? 'trouble' : 'verdict'}><b>${plain(verdict)}</b>
+      ${remedy && html` <span class="remedy">What to do: ${plain(remedy)}.</span>`}</p>
+    <ol class="exchanges">${links.map((link, index) =>
+      link.kind === 'file'
+        ? html`<${File} key=${index} link=${link} />`
+        : html`<${Asked} key=${index} exchange=${link} />`,
+    )}</ol>`;
 }
 
-function Asked({ exchange }: { exchange: Explanation['exchanges'][number] }): Child {
-  const { who, message, answer, because, trouble, request, reply, destination } = exchange;
-  return html`<li><h3>${message} → ${answer ?? 'no answer'} <span class="none">${plain(who)}</span></h3>
-    ${trouble && html`<p class="trouble">${plain(trouble)}</p>`}
-    <ol class="because">${because.map((reason, index) => html`<li key=${index}>${plain(reason)}</li>`)}</ol>
+function Asked({ exchange }: { exchange: Exclude<Link, FileLink> }): Child {
+  const { who, message, answer, because, port, request, reply, destination } = exchange;
+  return html`<li><h3>${message} → ${answer ?? 'no answer'} <span class="none">${plain(who)}${port === 67 ? '' : `, on port ${port}`}</span></h3>
+    <${Because} because=${because} />
     <details><summary>The packets</summary><div class="pair">
       <article class="packet"><h4>→ The request</h4><${Lines} lines=${request} /></article>
       <article class="packet sent"><h4>← The answer ${destination && html`<span class="none">to ${destination}</span>`}</h4>
         ${reply ? html`<${Lines} lines=${reply} />` : html`<p class="none">None.</p>`}</article>
     </div></details></li>`;
+}
+
+function File({
+  link: { stage, state, name, url, size: amount, what, because, text },
+}: {
+  link: FileLink;
+}): Child {
+  const facts = [what && plain(what), amount !== undefined && bytes(amount)].filter(Boolean).join(', ');
+  return html`<li><h3>${STAGES[stage]} <bdi>${plain(name)}</bdi> <span class="none">${STATES[state]}${facts}</span></h3>
+    <p class="sub"><code>${plain(url)}</code></p>
+    <${Because} because=${because} />
+    ${text && html`<details><summary>Its text</summary><pre class="script" tabindex="0" aria-label=${name}>${text}</pre></details>`}</li>`;
+}
+
+const STAGES: Record<FileLink['stage'], string> = {
+  loader: 'Loader',
+  script: 'Script',
+  kernel: 'Kernel',
+  initrd: 'Initrd',
+};
+/** Colour is not all that tells them apart. */
+const STATES: Record<FileLink['state'], string> = {
+  ok: '',
+  warn: 'look at this: ',
+  fail: 'it would stop here: ',
+  unknown: 'not seen from here',
+};
+
+function Because({ because }: { because: readonly string[] }): Child {
+  return html`<ol class="because">${because.map((reason, index) => html`<li key=${index}>${plain(reason)}</li>`)}</ol>`;
 }
 
 function Lines({ lines }: { lines: readonly string[] }): Child {

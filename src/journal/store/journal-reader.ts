@@ -17,6 +17,8 @@ export interface StoredPacket {
   readonly at: number;
   readonly direction: 'received' | 'sent';
   readonly bytes: Uint8Array;
+  /** The server's, where that is not 67. */
+  readonly port?: 4011;
 }
 
 export interface RecentOptions {
@@ -82,7 +84,8 @@ export class JournalReader {
     return rows.reverse().flatMap((row) =>
       dhcp.recorded(row).flatMap(({ at, event }) => {
         if (event.kind !== 'dhcp.packet') return [];
-        return [{ at, direction: event.direction, bytes: event.bytes }];
+        const { direction, bytes, port } = event;
+        return [{ at, direction, bytes, ...(port && { port }) }];
       }),
     );
   }

@@ -78,9 +78,11 @@ export const apiPaths: Readonly<Record<string, PathItem>> = {
   }),
   '/api/explain': reads({
     id: 'explain',
-    summary: 'What dhcp would answer a machine now, and why, without doing it.',
+    summary:
+      'What dhcp would answer a machine now, and what it would load, step by step and why, without doing it.',
+    description: 'Either mac or packet is needed; with packet, only port and from count besides.',
     parameters: [
-      query('mac', 'Its hardware address.', undefined, true),
+      query('mac', 'Its hardware address.'),
       query(
         'firmware',
         'What asks; pxe where it is left out.',
@@ -89,8 +91,14 @@ export const apiPaths: Readonly<Record<string, PathItem>> = {
       query('architecture', 'The number of option 93, as 7 for UEFI x64.', { ...count, maximum: 65535 }),
       query('hostName', 'Option 12.'),
       query('relay', 'The address of the relay that it comes through.'),
+      query('port', 'The port that is asked: 67, or 4011 for what a boot server is asked.', {
+        type: 'integer',
+        enum: [67, 4011],
+      }),
+      query('packet', 'One DHCP message in hex, to be answered as it is.'),
+      query('from', 'Where the packet comes from, as 10.0.0.5:68.'),
     ],
-    answer: ref('Explanation'),
+    answer: ref('BootChain'),
     fails: [503],
   }),
   '/api/openapi.json': reads({ id: 'openapi', summary: 'This document.', answer: { type: 'object' } }),
