@@ -17,7 +17,8 @@ const BOARDS: Readonly<Record<Machine, readonly [program: string, ...string[]]>>
   // graphics=off has the BIOS and boot ROMs speak to the serial port.
   'x64, BIOS': ['qemu-system-x86_64', '-machine', 'pc,graphics=off', '-cpu', 'Nehalem'],
   'x64, UEFI': ['qemu-system-x86_64', '-machine', 'q35,graphics=off,smm=off', '-cpu', 'Nehalem'],
-  'arm64, UEFI': ['qemu-system-aarch64', '-machine', 'virt', '-cpu', 'cortex-a57'],
+  // EDK2 starts no network without the random numbers of the processor, which older ones lack; pauth-impdef spares it costly signatures.
+  'arm64, UEFI': ['qemu-system-aarch64', '-machine', 'virt', '-cpu', 'max,pauth-impdef=on'],
 };
 
 /**
@@ -40,7 +41,7 @@ export function machineCommand(machine: Machine, flash: Flash): [program: string
     ...['-device', `${card},romfile=`],
     ...['-drive', `if=pflash,format=raw,readonly=on,file=${flash.code}`],
     ...['-drive', `if=pflash,format=raw,file=${flash.variables}`],
-    // EDK2 starts no network without random numbers.
+    // EDK2 starts no network without random numbers; from here where the processor gives none.
     ...['-device', 'virtio-rng-pci'],
   ];
   return [program, [...args, ...uefi]];
