@@ -103,9 +103,9 @@ function ruleOf(text: string, words: readonly string[], chains: ReadonlySet<stri
       const not = negated;
       conditions.push((packet) => (not ? opposite(test(packet, value)) : test(packet, value)));
     } else if (word === '-m' && !KNOWN_MODULES.has(value)) conditions.push(() => 'maybe');
-    else if (word === '--tcp-flags') at++;
     negated = false;
-    if (word !== '--physdev-is-bridged' && word !== '--syn') at++;
+    // Some have no value, some two.
+    if (word.startsWith('-') && !/^(-.*|!)$/.test(value)) at++;
   }
   return { text, matches: (packet) => allOf(conditions.map((test) => test(packet))), verdict: () => verdict };
 }

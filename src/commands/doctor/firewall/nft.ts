@@ -41,7 +41,7 @@ const FAMILIES = ['inet', 'ip', 'netdev'];
 export function nftTables(json: string, listing: string, adapter: string): Table[] {
   const { nftables } = JSON.parse(json) as Ruleset;
   const all = (kind: string) => nftables.flatMap((one) => one[kind] ?? []);
-  const texts = textsOf(listing);
+  const { texts, devices } = read(listing);
   return all('table').flatMap(({ family = '', name = '' }) => {
     const of = (items: readonly Item[]) => items.filter((one) => one.family === family && one.table === name);
     const chains = of(all('chain'));
@@ -62,7 +62,10 @@ export function nftTables(json: string, listing: string, adapter: string): Table
               .map((rule) => ruleOf(rule, sets, texts.get(`${key} ${rule.handle}`))),
           ]),
         ),
-        bases: chains.flatMap((chain) => baseOf(key, chain, adapter)),
+        bases: chains.flatMap((chain) => {
+          const at = devices.get(`${key} ${chain.name}`) ?? [chain.dev ?? adapter].flat();
+          return at.includes(adapter) ? baseOf(key, chain) : [];
+        }),
       },
     ];
   });
@@ -95,14 +98,8 @@ function isIptables(family: string, name: string, chains: readonly Item[]): bool
   );
 }
 
-function baseOf(
-  table: string,
-  { name = '', type, hook, prio = 0, policy, dev }: Item,
-  adapter: string,
-): Base[] {
+function baseOf(table: string, { name = '', type, hook, prio = 0, policy }: Item): Base[] {
   if (type === 'nat' || hook === undefined || !HOOKS.includes(hook)) return [];
-  const devices = dev === undefined ? [] : [dev].flat();
-  if (table.startsWith('netdev') && !devices.includes(adapter)) return [];
   return [
     {
       chain: name,
@@ -184,15 +181,27 @@ function verdictOf(
   return found === 'maybe' ? { kind: 'unknown' } : verdictOf(found as Record<string, unknown>, packet, sets);
 }
 
-/** The words of each rule, by "family table handle". */
-function textsOf(listing: string): Map<string, string> {
+/** What only the listing for people tells. */
+interface Listing {
+  /** The words of each rule, by "family table handle". */
+  readonly texts: ReadonlyMap<string, string>;
+  /** The adapters of chains at ingress, by "family table chain": older JSON leaves them out. */
+  readonly devices: ReadonlyMap<string, readonly string[]>;
+}
+
+function read(listing: string): Listing {
   const texts = new Map<string, string>();
+  const devices = new Map<string, string[]>();
   let table = '';
+  let chain = '';
   for (const row of listing.split('\n')) {
     const begun = /^table (\S+) (\S+) \{/.exec(row);
     if (begun) table = `${begun[1]} ${begun[2]}`;
+    chain = /^\tchain (\S+) \{/.exec(row)?.[1] ?? chain;
+    const [, at] = /^\t\ttype \S+ hook \S+ devices? (.*?) priority/.exec(row) ?? [];
+    if (at) devices.set(`${table} ${chain}`, at.match(/[^\s"={},]+/g) ?? []);
     const [, text, handle] = /^\s+(\S.*?) # handle (\d+)$/.exec(row) ?? [];
     if (text && !text.startsWith('chain ')) texts.set(`${table} ${handle}`, text);
   }
-  return texts;
+  return { texts, devices };
 }
