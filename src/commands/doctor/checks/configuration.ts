@@ -53,11 +53,16 @@ function wrongLine({ variable, seen, reason, fix }: Problem): ReportLine {
 
 /** Shorter ones are near to too much: HOME is nearly MODE. */
 const SHORTEST = 5;
+/** Known to many programs, and ours as well. */
+const OTHERS = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
 
 /** Variables that are none of ours, but nearly. */
 function misspelled(names: readonly string[]): ReportLine[] {
   const ours = Object.keys(variables).filter((name) => name.length >= SHORTEST);
-  const strangers = names.filter((name) => name.length >= SHORTEST && !Object.hasOwn(variables, name));
+  const strangers = names.filter(
+    (name) =>
+      name.length >= SHORTEST && !Object.hasOwn(variables, name) && !OTHERS.includes(name.toUpperCase()),
+  );
   return strangers.flatMap((name): ReportLine[] => {
     const meant = nearest(name, ours);
     // One that merely begins alike is somebody else's.

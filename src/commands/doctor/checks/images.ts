@@ -20,8 +20,6 @@ import { sizeText } from './disk.ts';
 
 export interface ImageFacts {
   readonly folder: string;
-  /** Another host serves the files. */
-  readonly handedOff: boolean;
   readonly choice: Choice;
   /** Kernel and initrds, as far as they are there. */
   readonly files: readonly (Surveyed & { readonly wholeness: Wholeness })[];
@@ -67,7 +65,6 @@ async function gather({ paths, settings, resolution, seen, stop }: Patient): Pro
   );
   return {
     folder: hostFolder('images', paths.images),
-    handedOff: false,
     choice,
     files,
     names: survey.found.map(({ name }) => name),
