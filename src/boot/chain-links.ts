@@ -104,8 +104,11 @@ function stopped(link: Link): Pick<BootChain, 'state' | 'verdict' | 'remedy'> {
     const verdict = `It would not boot: it would stop at ${name}. ${because.at(-1) ?? ''}`.trimEnd();
     return { state: 'fail', verdict, ...(remedy === undefined ? {} : { remedy }) };
   }
-  const { trouble = `its ${link.message} would not be answered` } = link;
-  return { state: 'fail', verdict: `It would not boot. ${trouble}` };
+  const { trouble = `Its ${link.message} would not be answered.` } = link;
+  // A sentence of what is wrong, then what to do.
+  const [cause = '', ...rest] = trouble.replace(/\.$/, '').split(/\. (?=[A-Z])/);
+  const remedy = rest.length > 0 ? { remedy: rest.join('. ') } : {};
+  return { state: 'fail', verdict: `It would not boot. ${cause}.`, ...remedy };
 }
 
 function list(names: readonly string[]): string {

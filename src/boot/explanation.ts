@@ -55,7 +55,7 @@ export interface Exchange {
   readonly bytes?: string;
   /** Where it would be sent. */
   readonly destination?: string;
-  /** Why: the decisions that led there, in order, a sentence each. */
+  /** Why: the decisions that led there, in order, a sentence each; not again what an earlier message of the stage was told. */
   readonly because: readonly string[];
   /** What it shall load next; absent where it was not even found out where it is. */
   readonly plan?: Plan;

@@ -185,7 +185,8 @@ const REMARKABLE: ReadonlySet<DhcpEvent['kind']> = new Set([
 
 /** In the words of the log, as a sentence. */
 function inWords(event: DhcpEvent): string {
-  const { text } = render(event);
+  // A line of the log begins with the machine.
+  const { text } = event.kind === 'dhcp.no-loader' ? { text: `it ${render(event).text}` } : render(event);
   return `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}.`;
 }
 

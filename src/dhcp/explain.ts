@@ -86,7 +86,8 @@ function converse(
   for (const utterance of said) {
     const bytes = completed(utterance, offer, answering);
     const { packet, ...one } = exchange({ bytes, port: utterance.port }, stage, answering, now);
-    exchanges.push(one);
+    const said = exchanges.flatMap(({ because }) => because);
+    exchanges.push({ ...one, because: one.because.filter((reason) => !said.includes(reason)) });
     if (!packet) break;
     if (byteOf(packet.options, OPTION.messageType) === MESSAGE.offer) offer = packet;
   }

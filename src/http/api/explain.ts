@@ -4,6 +4,7 @@ import type { Firmware } from '../../boot/client.ts';
 import type { Explanation } from '../../boot/explanation.ts';
 import { shelfOf } from '../../boot/shelf.ts';
 import { isLocalAddress } from '../../platform/adapters.ts';
+import type { Ipv4 } from '../../protocol/ipv4.ts';
 import { passOn } from './dhcp-answer.ts';
 import { ApiFailure } from './failure.ts';
 import type { ApiParts } from './parts.ts';
@@ -35,7 +36,8 @@ export function explainRoutes({ services, clock, generated, profile }: ApiParts)
     if (answer.status !== 200) return passOn(answer, response);
     const scripts = await generated.current();
     const { survey, choice = NOTHING_YET } = generated.state;
-    const shelf = shelfOf({ profile, survey, choice, scripts, isOurs: isLocalAddress });
+    const isOurs = (address: Ipv4) => address === profile.addresses.dhcp || isLocalAddress(address);
+    const shelf = shelfOf({ profile, survey, choice, scripts, isOurs });
     response.json(await bootChain(answer.body as Explanation, shelf));
   });
 }
