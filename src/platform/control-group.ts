@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-/** Where systems mount the hierarchy that has no controllers, or all of them. */
+/** Where systems mount version 2, whose numbers these are; those of version 1 beside it mean something else. */
 const ROOTS = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'];
+const ONLY_VERSION_2 = 'cgroup.controllers';
 /** A host with thousands of containers is not searched to its end. */
 const MOST_FOLDERS = 5000;
 
@@ -25,7 +26,7 @@ export function groupOfProcess(pid: number): string | undefined {
 
 /** The path of a control group by its number, which is its folder's inode; undefined where it cannot be seen, as from most containers. */
 export function groupOfId(id: bigint): string | undefined {
-  for (const root of ROOTS) {
+  for (const root of ROOTS.filter((one) => existsSync(path.join(one, ONLY_VERSION_2)))) {
     const queue = [''];
     for (let at = 0; at < queue.length && at < MOST_FOLDERS; at++) {
       const folder = queue[at]!;

@@ -71,9 +71,13 @@ export class DoctorLab {
     );
   }
 
-  /** Runs `doctor --json CHECKS`, as the user `uid` where one is named. */
-  async ask(checks: readonly string[], { uid = 0 } = {}): Promise<Diagnosis> {
-    const { status, output } = await this.run(['doctor', '--json', ...checks], uid);
+  /** Runs `doctor --json CHECKS`, as the user `uid` where one is named; `blind`: without seeing other processes, as in a container. */
+  async ask(checks: readonly string[], { uid = 0, blind = false } = {}): Promise<Diagnosis> {
+    const around = [
+      ...(uid === 0 ? [] : ['setpriv', '--reuid', `${uid}`, '--clear-groups']),
+      ...(blind ? ['unshare', '--pid', '--fork', '--mount-proc'] : []),
+    ];
+    const { status, output } = await this.run(['doctor', '--json', ...checks], around);
     const report = JSON.parse(output);
     const lines = report.sections.flatMap(({ title, lines: all }: { title: string; lines: ReportLine[] }) =>
       all.map((line) => ({ title, ...line })),
@@ -82,12 +86,11 @@ export class DoctorLab {
   }
 
   /** Runs `main.ts ARGS` beside the services, with their settings and those of .env. */
-  run(args: readonly string[], uid = 0): Promise<Outcome> {
+  run(args: readonly string[], around: readonly string[] = []): Promise<Outcome> {
     const environment = Object.entries({ ...this.appliance.environment, ...this.settings });
-    const as = uid === 0 ? [] : ['setpriv', '--reuid', `${uid}`, '--clear-groups'];
     return this.server.run('env', [
       ...environment.map(([name, value]) => `${name}=${value}`),
-      ...[...as, process.execPath, MAIN, ...args],
+      ...[...around, process.execPath, MAIN, ...args],
     ]);
   }
 

@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { ReportLine } from '../../src/commands/report.ts';
@@ -187,6 +197,42 @@ describe(
       lab.appliance.begin('tftp');
       await lab.appliance.serving('tftp');
       assert.deepEqual(await ills('ports'), []);
+    });
+
+    test('a program that cannot be seen, as from inside a container, is told by its systemd unit, or by its user', async () => {
+      await lab.appliance.service('tftp').stop();
+      const root = existsSync('/sys/fs/cgroup/cgroup.controllers')
+        ? '/sys/fs/cgroup'
+        : '/sys/fs/cgroup/unified';
+      const unit = join(root, `rblab-${process.pid}-tftpd.service`);
+      mkdirSync(unit);
+      const inside = `echo $$ > ${unit}/cgroup.procs && exec python3 -c "$1"`;
+      const holder = lab.server.spawn('sh', ['-c', inside, 'sh', HOLDER], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      try {
+        await new Promise((resolve) => holder.stdout!.once('data', resolve));
+        const [line] = await ills('ports', { blind: true });
+        assert.match(
+          line?.detail ?? '',
+          /^held by the systemd unit rblab-\d+-tftpd\.service, on every address/,
+        );
+        assert.match(line?.command ?? '', /^sudo systemctl disable --now rblab-/);
+      } finally {
+        holder.stdin!.end();
+        await once(holder, 'exit');
+        rmdirSync(unit);
+      }
+      const bare = lab.server.spawn('python3', ['-c', HOLDER], { stdio: ['pipe', 'pipe', 'inherit'] });
+      await new Promise((resolve) => bare.stdout!.once('data', resolve));
+      const [line] = await ills('ports', { blind: true });
+      assert.match(line?.detail ?? '', /^held by a program of user id 0/);
+      const shown = await lab.server.run('sh', ['-c', line!.command!.replace('sudo ', '')]);
+      assert.match(shown.output, /python3/);
+      bare.stdin!.end();
+      await once(bare, 'exit');
+      lab.appliance.begin('tftp');
+      await lab.appliance.serving('tftp');
     });
 
     test('a program on the same port of another adapter is in nobody’s way', async () => {
