@@ -12,9 +12,17 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { clock } from '../../src/commands/doctor/checks/clock.ts';
+import { patientOf } from '../../src/commands/doctor/command.ts';
+import { examine } from '../../src/commands/doctor/examine.ts';
 import type { ReportLine } from '../../src/commands/report.ts';
+import { usableSettings } from '../../src/config/settings.ts';
+import { connect } from '../lab/net.ts';
 import { requires } from '../lab/requires.ts';
 import { DoctorLab } from './doctor-lab.ts';
+
+const FIRMWARE = fileURLToPath(new URL('./pxe-client.ts', import.meta.url));
 
 const HOLDER = `
 import socket, sys, time
@@ -422,6 +430,65 @@ describe(
       copyFileSync('/usr/lib/ipxe/snponly.efi', join(lab.images, 'snponly.efi'));
       truncateSync(join(lab.images, 'snponly.efi'), 50_000);
       await mends('loaders', { state: 'fail', detail: /is cut off/ });
+    });
+
+    test('machines that have asked and have no loader, or no kernel of their kind, are told', async () => {
+      const machine = lab.lab.host('arm64');
+      connect(
+        { host: machine, adapter: 'eth0' },
+        { host: lab.appliance.switch, adapter: 'p-arm64', bridge: 'br0' },
+      );
+      await machine.run(process.execPath, [FIRMWARE, 'eth0', 'aavmf-arm64']);
+      const [kernel] = await ills('kernel');
+      assert.match(kernel?.detail ?? '', /vmlinuz is for x86_64, and cannot start on \S+ \(UEFI arm64\)/);
+      // iPXE's server, as LOADER_MIRROR names it; each loader says of itself that it is for the right machines.
+      const mirror = join(lab.folder, 'mirror');
+      const [bios, x64] = ['undionly.kpxe', 'snponly.efi'].map((name) =>
+        readFileSync(`/usr/lib/ipxe/${name}`),
+      );
+      mkdirSync(mirror);
+      writeFileSync(join(mirror, 'undionly.kpxe'), bios!);
+      for (const [folder, type] of Object.entries({
+        x86_64: 0x8664,
+        i386: 0x14c,
+        arm32: 0x1c2,
+        arm64: 0xaa64,
+      })) {
+        mkdirSync(join(mirror, `${folder}-efi`));
+        const loader = Buffer.from(x64!);
+        loader.writeUInt16LE(type, loader.readUInt32LE(0x3c) + 4);
+        writeFileSync(join(mirror, `${folder}-efi/snponly.efi`), loader);
+      }
+      const web = lab.server.spawn(
+        'python3',
+        ['-u', '-m', 'http.server', '-b', '127.0.0.1', '-d', mirror, '7999'],
+        {
+          stdio: ['ignore', 'pipe', 'ignore'],
+        },
+      );
+      await once(web.stdout!, 'data');
+      await mends('loaders', {
+        state: 'fail',
+        detail: /^there is none for UEFI arm64 machines/,
+        command: /tftp pull/,
+      });
+      web.kill();
+    });
+
+    test('a clock that was set back is told', async () => {
+      const { settings, problems } = usableSettings({ ...lab.appliance.environment });
+      const paths = { images: lab.images, state: lab.state, loaders: '/usr/lib/ipxe', run: lab.folder };
+      const look = async (now: number) => {
+        const patient = await patientOf({ settings, problems, environment: {}, paths }, now);
+        const [section] = await examine(patient, [clock], 5000);
+        return section!.lines[0]!;
+      };
+      const line = await look(Date.now() - 86_400_000);
+      assert.equal(line.state, 'fail');
+      assert.match(line.detail, /the clock was set back/);
+      await lab.mend(line.command!);
+      assert.ok(existsSync(join(lab.folder, 'clock-set')));
+      assert.equal((await look(Date.now())).state, 'ok');
     });
 
     test('a folder that the services may not write to is told', async () => {
