@@ -80,6 +80,11 @@ const RULESETS: readonly (readonly ['nft' | 'iptables' | 'iptables-legacy', stri
     'nft',
     `${NFT('accept')}table netdev n {\nchain i {\ntype filter hook ingress device lan0 priority 0;\nudp dport 67 drop\n}\n}\n`,
   ],
+  // By its names a table of iptables, whose own listing would leave the set out.
+  [
+    'nft',
+    'table ip filter {\nset s { type inet_service; elements = { 67 }; }\nchain INPUT {\ntype filter hook input priority 0; policy drop;\nudp dport @s counter accept\n}\n}\n',
+  ],
   ...(['iptables', 'iptables-legacy'] as const).flatMap((program) =>
     [
       '-A INPUT -j ACCEPT',

@@ -2,7 +2,7 @@ import { DEFAULT_BRIDGE, resolve } from '../../config/resolve.ts';
 import { listAdapters } from '../../platform/adapters.ts';
 import { controlSocket } from '../../platform/control-protocol.ts';
 import { askHealth } from '../../platform/health.ts';
-import { listLinks } from '../../platform/links.ts';
+import { type Link, listLinks } from '../../platform/links.ts';
 import { type Command, type CommandContext, readArguments, wrongUsage } from '../command.ts';
 import { printReport } from '../report.ts';
 import type { Patient } from './check.ts';
@@ -18,8 +18,9 @@ const USAGE = `usage: doctor [--json] [CHECK ...]
 exit status: 0 nothing has failed, 1 something has, 2 wrong usage`;
 
 /** With what was looked at before, the whole stays below 8 s. */
-const LIMIT_MS = 6500;
-const HEALTH_MS = 1000;
+const LIMIT_MS = 5800;
+/** tftp reads its loader back first. */
+const HEALTH_MS = 2000;
 
 export const run: Command = async (context) => {
   const read = readArguments(context, { usage: USAGE, options: {}, words: NAMES.length });
@@ -39,14 +40,14 @@ export async function patientOf(
   const { settings, problems, environment, paths } = context;
   const adapters = listAdapters();
   const ask = (service: string) => askHealth(controlSocket(paths.state, service), service, HEALTH_MS);
-  const [links, dhcp, tftp, http] = await Promise.all([listLinks(), ask('dhcp'), ask('tftp'), ask('http')]);
+  const [found, dhcp, tftp, http] = await Promise.all([links(), ask('dhcp'), ask('tftp'), ask('http')]);
   return {
     settings,
     problems,
     environment,
     paths,
     adapters,
-    links,
+    links: found,
     resolution: resolve(settings, adapters, paths, 'dhcp'),
     adapter: settings.ADAPTER ?? DEFAULT_BRIDGE.name,
     health: { dhcp, tftp, http },
@@ -55,4 +56,9 @@ export async function patientOf(
     uid: process.geteuid?.() ?? 0,
     stop: AbortSignal.timeout(LIMIT_MS),
   };
+}
+
+/** Without them it is not known what an adapter belongs to; everything else is. */
+function links(): Promise<readonly Link[]> {
+  return listLinks().catch(() => []);
 }

@@ -288,17 +288,23 @@ describe('the clock', () => {
   const year = (one: number) => Date.UTC(one, 5);
 
   test('that was never set, or was set back, is told', () => {
-    assert.equal(clock.judge({ now: year(1970), newestEvent: undefined }).state, 'fail');
-    assert.equal(clock.judge({ now: year(2200), newestEvent: undefined }).state, 'fail');
-    assert.match(clock.judge({ now: year(2026), newestEvent: year(2027) }).detail, /was set back/);
+    assert.equal(clock.judge({ now: year(1970), newestEvent: undefined, leases: undefined }).state, 'fail');
+    assert.equal(clock.judge({ now: year(2200), newestEvent: undefined, leases: undefined }).state, 'fail');
+    assert.match(
+      clock.judge({ now: year(2026), newestEvent: year(2027), leases: undefined }).detail,
+      /was set back/,
+    );
     assert.equal(
-      clock.judge({ now: year(2026), newestEvent: year(2027) }).command,
+      clock.judge({ now: year(2026), newestEvent: year(2027), leases: undefined }).command,
       'sudo timedatectl set-ntp true',
     );
   });
 
   test('that is behind what is written this moment by a little is well', () =>
-    assert.equal(clock.judge({ now: year(2026), newestEvent: year(2026) + 500 }).state, 'ok'));
+    assert.equal(
+      clock.judge({ now: year(2026), newestEvent: year(2026) + 500, leases: year(2026) }).state,
+      'ok',
+    ));
 });
 
 describe('databases and routing', () => {

@@ -1,13 +1,13 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { Worker } from 'node:worker_threads';
 import { errnoOf } from '../../../assets/system-error.ts';
 import type { Service } from '../../../config/resolve.ts';
 import { journalFile } from '../../../journal/store/schema.ts';
 import { LEASE_FILE } from '../../../leases/lease.ts';
-import { isDamaged } from '../../../platform/database.ts';
 import type { ReportLine } from '../../report.ts';
 import { check, type Patient } from '../check.ts';
+import type { DatabaseAnswer } from '../database-worker.ts';
 import { sizeText } from './disk.ts';
 
 export interface DatabaseFacts {
@@ -27,19 +27,22 @@ export const databases = check('databases', 'Databases', gather, (facts) => fact
 /** Looking through a larger one takes seconds. */
 const LARGEST = 256e6;
 
-function gather({ paths }: Patient): DatabaseFacts[] {
+async function gather({ paths, stop }: Patient): Promise<DatabaseFacts[]> {
   const services = ['dhcp', 'tftp', 'http'] as const;
-  return [
+  const wanted = [
     { name: 'leases', service: 'dhcp' as const, file: path.join(paths.state, LEASE_FILE) },
     ...services.map((service) => ({
       name: `journal of ${service}`,
       service,
       file: journalFile(paths.state, service),
     })),
-  ].map(({ name, service, file }) => ({ name, service, found: lookAt(file) }));
+  ];
+  return Promise.all(
+    wanted.map(async ({ name, service, file }) => ({ name, service, found: await lookAt(file, stop) })),
+  );
 }
 
-function lookAt(file: string): DatabaseFacts['found'] {
+async function lookAt(file: string, stop: AbortSignal): Promise<DatabaseFacts['found']> {
   let bytes: number;
   try {
     bytes = statSync(file).size;
@@ -49,14 +52,21 @@ function lookAt(file: string): DatabaseFacts['found'] {
       : { state: 'unreadable', why: (error as Error).message };
   }
   if (bytes > LARGEST) return { state: 'too large', bytes };
-  try {
-    using database = new DatabaseSync(file, { readOnly: true, timeout: 500 });
-    const found = Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {})[0];
-    return found === 'ok' ? { state: 'whole', bytes } : { state: 'damaged', why: String(found) };
-  } catch (error) {
-    const why = (error as Error).message;
-    return { state: isDamaged(error) ? 'damaged' : 'unreadable', why };
-  }
+  const answer = await readThrough(file, stop);
+  if ('why' in answer) return { state: answer.damaged ? 'damaged' : 'unreadable', why: answer.why };
+  return { state: 'whole', bytes };
+}
+
+/** On a thread of its own: everything else would wait for the disk. */
+function readThrough(file: string, stop: AbortSignal): Promise<DatabaseAnswer> {
+  return new Promise((resolve) => {
+    const worker = new Worker(new URL('../database-worker.ts', import.meta.url), { workerData: file });
+    const fail = (why: string) => resolve({ damaged: false, why });
+    stop.addEventListener('abort', () => void worker.terminate());
+    worker.once('message', resolve);
+    worker.once('error', (error: Error) => fail(error.message));
+    worker.once('exit', () => fail('this took too long'));
+  });
 }
 
 export function judge({ name, service, found }: DatabaseFacts): ReportLine {

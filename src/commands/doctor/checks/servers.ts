@@ -21,7 +21,7 @@ export interface ServerFacts {
 export const servers = check('servers', 'Other servers', gather, judge);
 
 /** A look takes 5 s where nobody answers. */
-const ANSWER_MS = 6000;
+const ANSWER_MS = 5600;
 
 /** dhcp holds port 67, and is asked to look; where it does not run, this asks as a machine does. */
 async function gather({ resolution, health, paths, stop }: Patient): Promise<ServerFacts> {

@@ -39,62 +39,64 @@ const FAMILIES = ['inet', 'ip', 'netdev'];
  * @param listing of `nft -a list ruleset`, for the words of rules.
  */
 export function nftTables(json: string, listing: string, adapter: string): Table[] {
-  const { nftables } = JSON.parse(json) as Ruleset;
-  const all = (kind: string) => nftables.flatMap((one) => one[kind] ?? []);
   const { texts, devices } = read(listing);
-  return all('table').flatMap(({ family = '', name = '' }) => {
-    const of = (items: readonly Item[]) => items.filter((one) => one.family === family && one.table === name);
-    const chains = of(all('chain'));
-    if (!FAMILIES.includes(family) || isIptables(family, name, chains)) return [];
-    const sets: Sets = new Map(
-      [...of(all('set')), ...of(all('map'))].map((one) => [one.name ?? '', one.elem ?? []]),
-    );
-    const rules = of(all('rule'));
-    const key = `${family} ${name}`;
-    return [
-      {
+  return contentsOf(json)
+    .filter((content) => FAMILIES.includes(content.family) && !isIptables(content))
+    .map(({ family, name, chains, rules, sets }) => {
+      const key = `${family} ${name}`;
+      const named: Sets = new Map(sets.map((one) => [one.name ?? '', one.elem ?? []]));
+      const rulesOf = (chain: string) =>
+        rules
+          .filter((rule) => rule.chain === chain)
+          .map((rule) => ruleOf(rule, named, texts.get(`${key} ${rule.handle}`)));
+      return {
         name: key,
-        chains: new Map(
-          chains.map((chain) => [
-            chain.name ?? '',
-            rules
-              .filter((rule) => rule.chain === chain.name)
-              .map((rule) => ruleOf(rule, sets, texts.get(`${key} ${rule.handle}`))),
-          ]),
-        ),
+        chains: new Map(chains.map((chain) => [chain.name ?? '', rulesOf(chain.name ?? '')])),
         bases: chains.flatMap((chain) => {
           const at = devices.get(`${key} ${chain.name}`) ?? [chain.dev ?? adapter].flat();
           return at.includes(adapter) ? baseOf(key, chain) : [];
         }),
-      },
-    ];
-  });
+      };
+    });
 }
 
 /** Whether iptables-nft keeps tables here. */
 export function hasIptables(json: string): boolean {
+  return contentsOf(json).some(isIptables);
+}
+
+/** A table with what lies in it. */
+interface Content {
+  readonly family: string;
+  readonly name: string;
+  readonly chains: readonly Item[];
+  readonly rules: readonly Item[];
+  /** And maps. */
+  readonly sets: readonly Item[];
+}
+
+function contentsOf(json: string): Content[] {
   const { nftables } = JSON.parse(json) as Ruleset;
-  const chains = nftables.flatMap(({ chain }) => chain ?? []);
-  return nftables.some(({ table }) => {
-    const { family = '', name = '' } = table ?? {};
-    return isIptables(
-      family,
-      name,
-      chains.filter((one) => one.family === family && one.table === name),
-    );
+  const all = (kind: string) => nftables.flatMap((one) => one[kind] ?? []);
+  return all('table').map(({ family = '', name = '' }) => {
+    const of = (items: readonly Item[]) => items.filter((one) => one.family === family && one.table === name);
+    const sets = [...of(all('set')), ...of(all('map'))];
+    return { family, name, chains: of(all('chain')), rules: of(all('rule')), sets };
   });
 }
 
 const IPTABLES = ['filter', 'mangle', 'raw', 'nat', 'security'];
 
-/** Its base chains have the names of old, in capitals. */
-function isIptables(family: string, name: string, chains: readonly Item[]): boolean {
+/** Its base chains have the names of old, in capitals; it counts in every rule, and knows neither sets nor maps. */
+function isIptables({ family, name, chains, rules, sets }: Content): boolean {
   const bases = chains.filter(({ hook }) => hook !== undefined);
   return (
     family === 'ip' &&
     IPTABLES.includes(name) &&
     bases.length > 0 &&
-    bases.every((chain) => chain.name === chain.hook?.toUpperCase())
+    bases.every((chain) => chain.name === chain.hook?.toUpperCase()) &&
+    sets.length === 0 &&
+    rules.every(({ expr = [] }) => expr.some((one) => 'counter' in one) && !expr.some((one) => 'vmap' in one))
   );
 }
 
