@@ -49,7 +49,10 @@ export class BookView implements Ledger {
 
   preview(key: string, now: number, wish?: Ipv4): Preview | undefined {
     const given = this.#given.get(key);
-    if (given) return { address: given.address, why: given.lease ? 'own' : 'offered' };
+    if (given) {
+      const isOwn = this.leaseOf(key)?.address === given.address;
+      return { address: given.address, why: isOwn ? 'own' : 'offered' };
+    }
     return this.#book.preview(key, now, wish, this.#excluded);
   }
 

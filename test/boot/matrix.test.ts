@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Appliance } from '../lab/appliance.ts';
 import { ComposeAppliance } from '../lab/docker/appliance.ts';
@@ -11,6 +11,7 @@ import type { Guest } from '../lab/guest.ts';
 import { extraLoaders, guestSystem } from '../lab/guest-system.ts';
 import { Lab } from '../lab/net.ts';
 import { requires } from '../lab/requires.ts';
+import { Explained } from './matrix/explained.ts';
 import { type Group, groups, type Scenario } from './matrix/scenarios.ts';
 import { withMatrix } from './matrix/table.ts';
 
@@ -57,7 +58,7 @@ describe('every machine boots', needs, () => {
       for (const scenario of group.scenarios) {
         test(scenario.name, async (t) => {
           results.set(scenario.name, undefined);
-          const seconds = await boot(group, scenario);
+          const seconds = await boot(t, group, scenario);
           results.set(scenario.name, seconds);
           t.diagnostic(`${seconds.toFixed(1)} s`);
         });
@@ -66,14 +67,19 @@ describe('every machine boots', needs, () => {
   }
 
   /** Resolves to the seconds from the first machine's power-on to the last one's BOOTLAB-OK. */
-  async function boot(group: Group, scenario: Scenario): Promise<number> {
+  async function boot(t: TestContext, group: Group, scenario: Scenario): Promise<number> {
     const segment = group.surroundings.startsWith('relay') ? 'br1' : 'br0';
     const guests: Guest[] = [];
+    const explained: Explained[] = [];
     const start = performance.now();
     try {
       for (const firmware of scenario.machines) {
         if (guests.length > 0) await sleep(500);
-        guests.push(await appliance.boot({ firmware, mac: nextMac() }, segment));
+        const mac = nextMac();
+        // Only services that run as processes have a state folder that can be looked into.
+        if (appliance instanceof Appliance)
+          explained.push(await Explained.before(appliance.environment.STATE_DIR!, mac, firmware));
+        guests.push(await appliance.boot({ firmware, mac }, segment));
       }
       const patience = BOOT_SECONDS * Math.ceil(guests.length / 2);
       await Promise.all(guests.map((guest) => guest.until(/BOOTLAB-OK ip=\d/, patience)));
@@ -82,6 +88,10 @@ describe('every machine boots', needs, () => {
         const said = unbroken(console.lines);
         const missing = scenario.shows.filter((sign) => !sign.test(said));
         assert.deepEqual(missing, [], `it booted, but not this way; it said:\n${said.slice(0, 3000)}`);
+      }
+      for (const one of explained) {
+        const held = await one.hold(guests.length === 1 && segment === 'br0');
+        t.diagnostic(`explained as sent: ${held.exact} answers; foretold: ${held.foretold}`);
       }
       return seconds;
     } catch (error) {

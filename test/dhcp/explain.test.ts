@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { classify, type Firmware } from '../../src/boot/client.ts';
 import type { Exchange, Explanation, Supposed } from '../../src/boot/explanation.ts';
-import { explain } from '../../src/dhcp/explain.ts';
+import { explain, explainPacket } from '../../src/dhcp/explain.ts';
 import { supposedRequest } from '../../src/dhcp/supposed-request.ts';
 import { decodePacket } from '../../src/protocol/dhcp/packet.ts';
 import { captured } from '../fixtures/dhcp.ts';
@@ -123,4 +123,108 @@ test('the request in words is the one that was supposed', () => {
   const { request } = first(asked(new Rig()));
   assert.match(request[0]!, new RegExp(`^request, xid [0-9a-f]{8}, ${MAC}, broadcast$`));
   assert.ok(request.includes('53 DHCP Message Type: DISCOVER'));
+});
+
+const way = ({ exchanges }: Explanation) =>
+  exchanges.map(({ stage, message, answer = 'silence', port }) => `${stage} ${message} ${port} ${answer}`);
+const LOADED_BY_IPXE = [
+  'firmware DISCOVER 67 OFFER',
+  'firmware REQUEST 67 ACK',
+  'ipxe DISCOVER 67 OFFER',
+  'ipxe REQUEST 67 ACK',
+];
+
+test('a boot is explained to its end: firmware, then the iPXE that it was sent to, with one address for both', () => {
+  const explained = asked(new Rig(), { architecture: 0 });
+  assert.deepEqual(way(explained), LOADED_BY_IPXE);
+  const addresses = explained.exchanges.map(({ reply }) => / yiaddr ([0-9.]+)/.exec(reply![0]!)?.[1]);
+  assert.deepEqual(new Set(addresses), new Set(['10.0.0.10']));
+  assert.equal(explained.exchanges[2]?.architecture, 0, 'undionly.kpxe says what the ROM said');
+  assert.match(explained.exchanges[2]!.because.join(' '), /offered 10\.0\.0\.10: it has a lease on it/);
+  assert.equal(asked(new Rig(), { firmware: 'http', architecture: 19 }).exchanges[2]?.architecture, 11);
+  assert.deepEqual(way(asked(new Rig(), { firmware: 'ipxe' })), LOADED_BY_IPXE.slice(0, 2));
+  assert.deepEqual(way(asked(new Rig(), { firmware: 'other' })), LOADED_BY_IPXE.slice(0, 2));
+});
+
+test('the REQUEST is for what was offered, also where that is an address that somebody else let lapse', () => {
+  const rig = new Rig();
+  for (let n = 2; n < 6; n++) rig.lease(`52:54:00:00:00:0${n}`);
+  rig.now += 8000;
+  const explained = asked(rig);
+  assert.deepEqual(way(explained), LOADED_BY_IPXE);
+  assert.match(why(explained), /the pool is used up, and of the leases that are over/);
+  assert.match(explained.exchanges[1]!.because.join(' '), /given 10\.0\.0\.10 for 7200 s \(LEASE_TIME\)/);
+  assert.equal(rig.scopes.local.book.leaseOf('1/52:54:00:00:00:02')?.state, 'bound', 'nobody lost anything');
+});
+
+test('what a message was told is not told again of the next, and what ends a boot is told as trouble', () => {
+  const { exchanges } = asked(new Rig());
+  for (const stage of ['firmware', 'ipxe']) {
+    const said = exchanges.filter((one) => one.stage === stage).flatMap(({ because }) => because);
+    assert.equal(new Set(said).size, said.length);
+  }
+  assert.ok(exchanges.every(({ trouble }) => trouble === undefined));
+  assert.match(first(asked(rigWith(), { relay: ip('10.9.0.1') })).trouble!, /SUBNETS=/);
+  assert.match(first(asked(new Rig(), { architecture: 6 })).trouble!, /^It wants to boot .*snponly-ia32/);
+});
+
+test('a loader that leads to GRUB is the last that dhcp hears of', () => {
+  const plan = { ...SETTINGS.plan, loaders: { ...SETTINGS.plan.loaders, x64: 'shimx64.efi' } };
+  assert.deepEqual(
+    way(asked(new Rig({ settings: { plan } }), { architecture: 7 })),
+    LOADED_BY_IPXE.slice(0, 2),
+  );
+});
+
+test('beside another server UEFI asks on port 4011 as well, and a BIOS ROM does not', () => {
+  const proxy = { mode: 'proxy', settings: SETTINGS } as const;
+  const of = (architecture: number) => explain({ mac: MAC, firmware: 'pxe', architecture }, proxy, 0);
+  assert.deepEqual(way(of(7)), [
+    'firmware DISCOVER 67 OFFER',
+    'firmware REQUEST 4011 ACK',
+    'ipxe DISCOVER 67 OFFER',
+  ]);
+  assert.deepEqual(way(of(0)), ['firmware DISCOVER 67 OFFER', 'ipxe DISCOVER 67 OFFER']);
+});
+
+test('a boot server is asked alone with port 4011, by a server of addresses too', () => {
+  assert.deepEqual(way(asked(new Rig(), { port: 4011 })), ['firmware REQUEST 4011 ACK']);
+});
+
+test('a machine that was heard before is answered as what it said, with what the server would say now', () => {
+  const rig = new Rig();
+  const packets = captured('ovmf-pxe-snponly').filter(
+    ({ what }) => what === 'DISCOVER' || what === 'REQUEST',
+  );
+  const like = packets.map(({ bytes }) => ({ bytes: bytes.toString('hex'), port: 67 as const }));
+  const { exchanges } = asked(rig, { architecture: 7, like });
+  assert.deepEqual(way({ mode: 'server', exchanges }), LOADED_BY_IPXE);
+  assert.equal(exchanges[0]?.requestBytes, like[0]?.bytes);
+  const request = decodePacket(Buffer.from(exchanges[1]!.requestBytes, 'hex'));
+  assert.equal(
+    Buffer.from(request.options.get(54)!).join('.'),
+    '10.0.0.1',
+    'this server, not the one of the capture',
+  );
+  assert.equal(Buffer.from(request.options.get(50)!).join('.'), '10.0.0.10');
+  for (const { requestBytes, bytes } of exchanges) {
+    const { outcome } = rig.bytes(Buffer.from(requestBytes, 'hex'));
+    assert.equal(bytes, Buffer.from(outcome.answer!.bytes).toString('hex'));
+  }
+});
+
+test('whatever is captured is explained, packet by packet, as the engine then answers it', () => {
+  const rig = rigWith();
+  let answered = 0;
+  for (const { bytes, what } of captured()) {
+    if (!/DISCOVER|REQUEST|INFORM|DECLINE|RELEASE/.test(what)) continue;
+    const packet = { bytes: bytes.toString('hex'), port: 67 as const };
+    const { exchanges } = explainPacket(packet, { mode: 'server', scopes: rig.scopes }, rig.now);
+    const { outcome, to } = rig.bytes(bytes);
+    const sent = outcome.answer && Buffer.from(outcome.answer.bytes).toString('hex');
+    assert.equal(exchanges[0]?.bytes, sent);
+    if (sent) assert.equal(exchanges[0]?.destination, to.replace(/ via .*/, ''));
+    if (sent) answered += 1;
+  }
+  assert.ok(answered > 20);
 });
