@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Problem, readSettings, type Settings } from '../../src/config/settings.ts';
+import {
+  fingerprintOf,
+  type Problem,
+  readSettings,
+  type Settings,
+  usableSettings,
+} from '../../src/config/settings.ts';
 import { problemText } from '../../src/journal/config-events.ts';
 
 function settings(environment: Record<string, string>): Settings {
@@ -106,4 +112,18 @@ test('lists are taken with commas or spaces, and none means none', () => {
   assert.deepEqual(settings({ INITRD: 'a.img, b/c.img' }).INITRD, ['a.img', 'b/c.img']);
   assert.deepEqual(settings({ INITRD: 'none' }).INITRD, []);
   assert.equal(settings({ DNS: 'none' }).DNS, 'none');
+});
+
+test('wrong values have their defaults where a command goes on in spite of them, and are told all the same', () => {
+  const { settings, problems } = usableSettings({ LEASE_TIME: 'soon', HTTP_PORT: '8080', DNS: '1.2' });
+  assert.equal(settings.LEASE_TIME, 7200);
+  assert.equal(settings.HTTP_PORT, 8080);
+  assert.deepEqual(problems.map(({ variable }) => variable).sort(), ['DNS', 'LEASE_TIME']);
+});
+
+test('a fingerprint tells settings apart, and nothing of the token', () => {
+  const of = (environment: Record<string, string>) => fingerprintOf(usableSettings(environment).settings);
+  assert.equal(of({ HTTP_PORT: '80' }), of({}));
+  assert.notEqual(of({ HTTP_PORT: '81' }), of({}));
+  assert.equal(of({ API_TOKEN: 'a-token-of-enough-letters' }), of({}));
 });
