@@ -202,6 +202,7 @@ describe('kernels', () => {
     }) as const;
   const facts = (architecture: 'x86_64' | 'arm64' | 'x86', ...codes: number[]): images.ImageFacts => ({
     folder: 'images',
+    elsewhere: undefined,
     choice: { ready: true, kernel: 'vmlinuz', initrds: [], summary: '', notes: [] },
     files: [kernel(architecture)],
     names: ['vmlinuz'],
@@ -236,6 +237,15 @@ describe('kernels', () => {
     const choice = { ready: false, reason: 'none', remedy: 'put one there' } as const;
     assert.equal(images.judge({ ...facts('x86_64'), files: [], choice })[0]?.state, 'fail');
     assert.equal(images.judge({ ...facts('x86_64'), files: [], choice, edited: true })[0]?.state, 'warn');
+  });
+
+  test('that another host serves need not be here', () => {
+    const choice = { ready: false, reason: 'none', remedy: 'put one there' } as const;
+    const lines = images.judge({ ...facts('x86_64'), files: [], choice, elsewhere: '10.0.0.9' });
+    assert.deepEqual(
+      lines.map(({ state }) => state),
+      ['note'],
+    );
   });
 
   test('that several could be meant come with the line that chooses', () => {

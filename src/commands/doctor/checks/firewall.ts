@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isLocalAddress } from '../../../platform/adapters.ts';
 import type { ReportLine } from '../../report.ts';
 import { check, type Patient } from '../check.ts';
 import { type Filters, readFilters } from '../firewall/filters.ts';
@@ -15,8 +16,16 @@ async function gather({ adapter, links, resolution }: Patient): Promise<Firewall
   if (resolution.state !== 'ready') throw new Error('the adapter or its address is not there, see above');
   const isBridge = links.some(({ name, kind }) => name === adapter && kind === 'bridge');
   const filters = await readFilters(adapter);
-  return { ...filters, packets: packetsOf(resolution.profile, isBridge && filtersBridges()) };
+  const { addresses, httpPort } = resolution.profile;
+  const elsewhere = [
+    ...(isLocalAddress(addresses.tftp) ? [] : [TFTP_PORT]),
+    ...(isLocalAddress(addresses.http) ? [] : [httpPort]),
+  ];
+  const packets = packetsOf(resolution.profile, isBridge && filtersBridges());
+  return { ...filters, packets: packets.filter(({ port }) => !elsewhere.includes(port)) };
 }
+
+const TFTP_PORT = 69;
 
 /** Whether the packet filter sees what passes between two ports of a bridge, as it does once Docker has been started. */
 function filtersBridges(): boolean {

@@ -11,6 +11,7 @@ import { GENERATED, isGenerated } from '../../../boot/generated.ts';
 import { SCRIPT_NAME } from '../../../boot/plan.ts';
 import { filesOf } from '../../../boot/script-files.ts';
 import { isUnedited } from '../../../boot/script-mark.ts';
+import { isLocalAddress } from '../../../platform/adapters.ts';
 import { formatIpv4 } from '../../../protocol/ipv4.ts';
 import { architecture } from '../../../protocol/pxe/architecture.ts';
 import type { ReportLine } from '../../report.ts';
@@ -20,6 +21,8 @@ import { sizeText } from './disk.ts';
 
 export interface ImageFacts {
   readonly folder: string;
+  /** Another host's address that machines load these files from. */
+  readonly elsewhere: string | undefined;
   readonly choice: Choice;
   /** Kernel and initrds, as far as they are there. */
   readonly files: readonly (Surveyed & { readonly wholeness: Wholeness })[];
@@ -65,6 +68,7 @@ async function gather({ paths, settings, resolution, seen, stop }: Patient): Pro
   );
   return {
     folder: hostFolder('images', paths.images),
+    elsewhere: addresses && !isLocalAddress(addresses.http) ? formatIpv4(addresses.http) : undefined,
     choice,
     files,
     names: survey.found.map(({ name }) => name),
@@ -89,7 +93,11 @@ async function wholeness(
 }
 
 export function judge(facts: ImageFacts): ReportLine[] {
-  const { choice, files, folder, unreadable, missing, edited, names } = facts;
+  const { choice, files, folder, unreadable, missing, edited, names, elsewhere } = facts;
+  if (elsewhere)
+    return [
+      { state: 'note', what: 'files', detail: `machines are sent to ${elsewhere} for kernel and initrd` },
+    ];
   const lines: ReportLine[] = [];
   if (!choice.ready) lines.push(noChoice(choice, edited));
   else {
@@ -98,7 +106,8 @@ export function judge(facts: ImageFacts): ReportLine[] {
   }
   for (const { name, why } of unreadable)
     lines.push({
-      state: 'fail',
+      // One that is needed is missing from the choice as well, which fails.
+      state: 'warn',
       what: name,
       detail: `cannot be served: ${why}`,
       command: `sudo chmod a+r ${quoted(path.join(folder, name))}`,

@@ -5,6 +5,8 @@ import { packagedFile } from '../../../assets/packaged.ts';
 import { errnoOf, inWords } from '../../../assets/system-error.ts';
 import { loaderSources } from '../../../config/loader-sources.ts';
 import type { LoaderSource } from '../../../config/profile.ts';
+import { isLocalAddress } from '../../../platform/adapters.ts';
+import { formatIpv4 } from '../../../protocol/ipv4.ts';
 import { architecture, type LoaderArchitecture } from '../../../protocol/pxe/architecture.ts';
 import type { ReportLine } from '../../report.ts';
 import { check, type Patient } from '../check.ts';
@@ -30,12 +32,26 @@ export interface LoaderFacts {
   readonly wanted: boolean;
 }
 
-export const loaders = check('loaders', 'Loaders', gather, (facts) => facts.flatMap(judge));
+export const loaders = check('loaders', 'Loaders', gather, ({ elsewhere, facts }) =>
+  elsewhere
+    ? [{ state: 'note', what: 'loaders', detail: `machines are sent to ${elsewhere} for them` }]
+    : facts.flatMap(judge),
+);
 
 /** Every network has such machines. */
 const COMMON: readonly LoaderArchitecture[] = ['bios', 'x64'];
 
-async function gather({ settings, paths, seen }: Patient): Promise<LoaderFacts[]> {
+async function gather({ settings, paths, seen, resolution }: Patient) {
+  const tftp = resolution.state === 'ready' ? resolution.profile.addresses.tftp : undefined;
+  const elsewhere = tftp !== undefined && !isLocalAddress(tftp) ? formatIpv4(tftp) : undefined;
+  return { elsewhere, facts: await factsOf({ settings, paths, seen }) };
+}
+
+async function factsOf({
+  settings,
+  paths,
+  seen,
+}: Pick<Patient, 'settings' | 'paths' | 'seen'>): Promise<LoaderFacts[]> {
   const asked = new Set(seen.machines.map((one) => architecture(one.architecture).loader));
   return Promise.all(
     Object.values(loaderSources(settings)).map(async (loader) => {

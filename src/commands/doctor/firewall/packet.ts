@@ -1,5 +1,5 @@
 import type { Profile } from '../../../config/profile.ts';
-import { BROADCAST, type Ipv4, UNSPECIFIED } from '../../../protocol/ipv4.ts';
+import { BROADCAST, formatSubnet, type Ipv4, UNSPECIFIED } from '../../../protocol/ipv4.ts';
 
 /** A packet that has to get through for machines to boot, as a packet filter sees it. */
 export interface Packet {
@@ -24,7 +24,7 @@ const FROM = 49_152;
 
 /** Questions to the services and their answers; `bridged`: what passes between machines on the ports of a bridge. */
 export function packetsOf(profile: Profile, bridged: boolean): Packet[] {
-  const { adapter, httpPort, mode, pool } = profile;
+  const { adapter, httpPort, mode, pool, subnets } = profile;
   const machine = pool.count > 0 ? pool.first : adapter.address + 1;
   const asked = { adapter: adapter.name, destination: adapter.address, source: machine } as const;
   const dhcp = {
@@ -54,6 +54,11 @@ export function packetsOf(profile: Profile, bridged: boolean): Packet[] {
     ask('machines that load iPXE', 'udp', 69),
     ask('machines that load the kernel', 'tcp', httpPort),
     ...(mode === 'server' ? [] : [ask('machines that ask the boot server', 'udp', 4011)]),
+    ...subnets.map(({ subnet }) => ({
+      ...ask(`relays of ${formatSubnet(subnet)}`, 'udp', 67),
+      source: subnet.network + 1,
+      sourcePort: 67,
+    })),
   ];
   const between: Packet[] =
     bridged && mode !== 'server'
