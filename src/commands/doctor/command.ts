@@ -1,5 +1,6 @@
 import { DEFAULT_BRIDGE, resolve } from '../../config/resolve.ts';
 import { listAdapters } from '../../platform/adapters.ts';
+import { systemClock } from '../../platform/clock.ts';
 import { controlSocket } from '../../platform/control-protocol.ts';
 import { askHealth } from '../../platform/health.ts';
 import { type Link, listLinks } from '../../platform/links.ts';
@@ -17,8 +18,8 @@ const USAGE = `usage: doctor [--json] [CHECK ...]
   --json    one JSON document instead of text
 exit status: 0 nothing has failed, 1 something has, 2 wrong usage`;
 
-/** With what was looked at before, the whole stays below 8 s. */
-const LIMIT_MS = 5800;
+/** For the whole: operators wait for 8 s, not for longer. */
+const LIMIT_MS = 7500;
 /** tftp reads its loader back first. */
 const HEALTH_MS = 2000;
 
@@ -28,7 +29,10 @@ export const run: Command = async (context) => {
   const stranger = read.words.find((word) => !NAMES.includes(word));
   if (stranger !== undefined) return wrongUsage(context, `"${stranger}" is no check`, USAGE);
   const wanted = CHECKS.filter(({ name }) => read.words.length === 0 || read.words.includes(name));
-  const sections = await examine(await patientOf(context), wanted, LIMIT_MS);
+  const { monotonic } = systemClock;
+  const end = monotonic() + LIMIT_MS;
+  const patient = await patientOf(context);
+  const sections = await examine(patient, wanted, end - monotonic());
   return printReport({ command: 'doctor', sections }, context.out, read.values.json ? 'json' : 'text');
 };
 

@@ -13,7 +13,7 @@ export async function examine(
   const looked = await Promise.all(
     checks.map(async ({ name, title, look }) => {
       const tooLate = late.then((): ReportLine[] => [
-        unknown(name, `this took longer than ${limitMs / 1000} s`),
+        unknown(name, `this took longer than ${(limitMs / 1000).toFixed(1)} s`),
       ]);
       const lines = look(patient).catch((error: unknown): ReportLine[] => [
         unknown(name, error instanceof Error ? error.message : String(error)),
