@@ -26,6 +26,7 @@ export interface Followed {
   readonly shown: readonly string[];
 }
 
+const LABEL = /^\s*:\S*/;
 /** More commands than a script runs before it boots: one that goes round in circles. */
 const MOST_COMMANDS = 10_000;
 
@@ -49,9 +50,8 @@ export function followScript(script: string, settings: ReadonlyMap<string, strin
   let commands = 0;
   for (let at = 0; at < lines.length; at++) {
     const { number, text } = lines[at]!;
-    if (text.trim().startsWith(':')) continue;
     if (++commands > MOST_COMMANDS) return { ...state, end: lost('it goes round in circles', number) };
-    const result = runLine(text, number, state);
+    const result = runLine(text.replace(LABEL, ''), number, state);
     if (typeof result === 'object' && 'end' in result) return { ...state, end: result.end };
     if (typeof result === 'object') {
       const label = lines.findIndex((line) => line.text.trim().split(/\s+/)[0] === `:${result.goto}`);

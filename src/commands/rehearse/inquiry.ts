@@ -5,8 +5,8 @@ import type { Service } from '../../config/resolve.ts';
 import { OPEN } from '../../journal/diagnosis/telling.ts';
 import { isLocalAddress } from '../../platform/adapters.ts';
 import { askControl } from '../../platform/control-client.ts';
-import { type ControlHealth, controlSocket } from '../../platform/control-protocol.ts';
-import { askHealth } from '../../platform/health.ts';
+import { controlSocket } from '../../platform/control-protocol.ts';
+import { healthIn } from '../../platform/health.ts';
 import { formatIpv4, parseIpv4 } from '../../protocol/ipv4.ts';
 import type { Obtained } from './dhcp-client.ts';
 import { DOCTOR, Trouble } from './trouble.ts';
@@ -82,7 +82,7 @@ export class Inquiry {
         remedy: `Where another host is to serve, see that it does; else take ${variable} out of .env, or set it to ${formatIpv4(this.#profile.adapter.address)}`,
         command: 'docker compose up -d',
       });
-    const absent = await this.#absent(service, asked);
+    const absent = await this.#absent(service, asked, isRefused);
     if (absent) return absent;
     if (isRefused)
       return new Trouble({
@@ -97,19 +97,23 @@ export class Inquiry {
     });
   }
 
-  /** It does not run, or says itself what keeps it. */
-  async #absent(service: Service, asked: string): Promise<Trouble | undefined> {
-    const health = await this.#health(service);
-    if ('reason' in health)
+  /**
+   * It does not run, or says itself what keeps it.
+   *
+   * @param heeding whether what it says is why: a service that reads its own files back, past the same firewall, tells of that too.
+   */
+  async #absent(service: Service, asked: string, heeding = true): Promise<Trouble | undefined> {
+    if (!(await this.#runs(service)))
       return new Trouble({
         detail: `no answer to ${asked}: ${service} does not run`,
         remedy: 'Start it',
         command: `docker compose up -d ${service}`,
       });
-    if (health.problems.length === 0) return undefined;
+    const problems = heeding ? await this.#problems(service) : [];
+    if (problems.length === 0) return undefined;
     return new Trouble({
-      detail: `no answer to ${asked}; ${service} says: ${health.problems.join('; ')}`,
-      remedy: `Mend what it says`,
+      detail: `no answer to ${asked}; ${service} says: ${problems.join('; ')}`,
+      remedy: 'Mend what it says',
       command: `docker compose logs ${service}`,
     });
   }
@@ -133,8 +137,20 @@ export class Inquiry {
     return { detail: lowerFirst(detail), ...(remedy.length > 0 && { remedy: remedy.join('. ') }) };
   }
 
-  #health(service: Service): Promise<ControlHealth | { readonly reason: string }> {
-    return askHealth(controlSocket(this.#profile.paths.state, service), service, ANSWER_MS);
+  /** Any answer will do: its health takes tftp seconds where a firewall is in its own way. */
+  async #runs(service: Service): Promise<boolean> {
+    const { status } = await askControl({ ...this.#callTo(service), path: '/' });
+    return status !== 503;
+  }
+
+  async #problems(service: Service): Promise<readonly string[]> {
+    const health = healthIn(await askControl({ ...this.#callTo(service), path: '/status' }), service);
+    return 'reason' in health ? [] : health.problems;
+  }
+
+  #callTo(service: Service) {
+    const file = controlSocket(this.#profile.paths.state, service);
+    return { file, service, method: 'GET', timeoutMs: ANSWER_MS } as const;
   }
 }
 

@@ -30,7 +30,9 @@ export async function readTftp(read: TftpRead): Promise<TftpResult | TftpTrouble
       const download = new TftpDownload(read);
       let port = PORT;
       let timer: NodeJS.Timeout | undefined;
+      let over = false;
       const end = (settle: () => void) => {
+        over = true;
         clearTimeout(timer);
         signal?.removeEventListener('abort', stopped);
         socket.removeAllListeners('message');
@@ -42,6 +44,8 @@ export async function readTftp(read: TftpRead): Promise<TftpResult | TftpTrouble
         timer = setTimeout(() => act(download.silence()), resendMs);
       };
       const act = ({ say, end: result }: ReturnType<TftpDownload['hear']>) => {
+        // Whoever takes a block may have ended it all.
+        if (over) return;
         if (say) {
           listen();
           // The kernel has the last word before the socket is closed.

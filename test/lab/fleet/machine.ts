@@ -1,17 +1,16 @@
 import { createHash, type Hash } from 'node:crypto';
 import type http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { oneConnection } from '../../../src/commands/rehearse/http-read.ts';
 import type { StageName } from '../../../src/journal/timeline/model.ts';
 import { MESSAGE, OPTION } from '../../../src/protocol/dhcp/codes.ts';
 import { textOf } from '../../../src/protocol/dhcp/options.ts';
 import { formatIpv4, parseIpv4 } from '../../../src/protocol/ipv4.ts';
 import type { Addresses } from './addresses.ts';
 import { type DhcpPort, type Lease, obtain } from './dhcp-client.ts';
-import { oneConnection, readHttp } from './http-read.ts';
 import { type DhcpStage, decline, discover, type Identity, newXid, reboot } from './packets.ts';
 import { type Fault, type Kind, type MachinePlan, Stopped, type Told } from './plan.ts';
-import { filesOf, type ScriptFiles } from './script.ts';
-import { readTftp } from './tftp-read.ts';
+import { filesOf, loadHttp, loadTftp, type ScriptFiles } from './reading.ts';
 
 /** What all machines behind one adapter share. */
 export interface World {
@@ -148,7 +147,7 @@ export class Machine {
 
   async #loader(): Promise<void> {
     if (this.#plan.kind === 'uefi-http') {
-      await readHttp({ url: this.#named(this.#bootFile), agent: this.#agent!, method: 'HEAD', take() {} });
+      await loadHttp({ url: this.#named(this.#bootFile), agent: this.#agent!, method: 'HEAD' });
       return this.#get('loader', this.#named(this.#bootFile));
     }
     const [size, load] = TFTP[this.#plan.kind]!;
@@ -157,10 +156,10 @@ export class Machine {
       server: formatIpv4(this.#lease!.ack.siaddr),
       file: this.#named(this.#bootFile),
     };
-    await readTftp({ ...read, options: size, sizeOnly: true, take() {} });
+    await loadTftp({ ...read, options: size, sizeOnly: true });
     const deaf = this.#fault?.does === 'goes-deaf' ? { deafFrom: this.#fault.block } : {};
     await this.#count('loader', 'tftp', read.file, (take) =>
-      readTftp({ ...read, ...deaf, options: load, take }),
+      loadTftp({ ...read, ...deaf, options: load }, take),
     );
   }
 
@@ -198,14 +197,9 @@ export class Machine {
     const misbehaving =
       fault && 'during' in fault && fault.during === stage ? BREAKS[fault.does](fault.bytes) : {};
     return this.#count(stage, 'http', new URL(url).pathname.slice(1), (take) => {
-      return readHttp({
-        url,
-        agent: this.#agent!,
-        ...misbehaving,
-        take(data) {
-          take(data);
-          also(data);
-        },
+      return loadHttp({ url, agent: this.#agent!, ...misbehaving }, (data) => {
+        take(data);
+        also(data);
       });
     });
   }
