@@ -25,13 +25,15 @@ export interface Section {
 }
 
 /**
- * What a command has found out. Its JSON is {command, state, ...data, sections: [{title, lines: [{state, what, detail, remedy?, command?,
+ * What a command has found out. Its JSON is {command, state, summary?, ...data, sections: [{title, lines: [{state, what, detail, remedy?, command?,
  * more?}]}]}: fields are added to that, never taken out or given another meaning.
  */
 export interface Report {
   /** The command that was given: doctor, explain, rehearse. */
   readonly command: string;
   readonly sections: readonly Section[];
+  /** What it comes to, in a sentence; the last that is printed. */
+  readonly summary?: string;
   /** What only programs want to read: further fields of the JSON. */
   readonly data?: Readonly<Record<string, unknown>>;
 }
@@ -60,8 +62,9 @@ export function printReport(report: Report, out: Out, format: 'text' | 'json'): 
   return stateOf(report) === 'fail' ? STATUS.failed : STATUS.well;
 }
 
-function asJson({ command, sections, data }: Report): string {
-  const document = { command, state: stateOf({ sections }), ...data, sections };
+function asJson({ command, sections, summary, data }: Report): string {
+  const told = summary === undefined ? {} : { summary };
+  const document = { command, state: stateOf({ sections }), ...told, ...data, sections };
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
@@ -78,7 +81,7 @@ const LONGEST_WHAT = 24;
 const NARROWEST = 40;
 
 /** Aligned: state, what, and what was seen with the remedy below it; broken at a terminal's width, and nowhere else. */
-function asText({ sections }: Report, out: Out): string {
+function asText({ sections, summary }: Report, out: Out): string {
   const whats = sections.flatMap(({ lines }) => lines.map(({ what }) => printable(what).length));
   const width = Math.min(LONGEST_WHAT, Math.max(0, ...whats));
   const style = (format: Parameters<typeof styleText>[0], text: string) =>
@@ -106,7 +109,8 @@ function asText({ sections }: Report, out: Out): string {
   const blocks = sections
     .filter(({ lines }) => lines.length > 0)
     .map(({ title, lines }) => [style('bold', printable(title)), ...lines.map(line)].join('\n'));
-  return `${blocks.join('\n\n')}\n`;
+  const end = summary === undefined ? [] : broken(printable(summary), out.columns ?? Infinity).join('\n');
+  return `${[...blocks, ...[end].flat()].join('\n\n')}\n`;
 }
 
 function broken(text: string, room: number): string[] {

@@ -43,6 +43,12 @@ test('states, names and findings stand in columns, with the remedy below', () =>
   );
 });
 
+test('what it comes to is printed last, and is a field of the JSON', () => {
+  const report = { ...of({ state: 'ok', what: 'a', detail: 'b' }), summary: 'All is well.' };
+  assert.equal(printed(report).text, 'Ports\n  ok       a  b\n\nAll is well.\n');
+  assert.equal(JSON.parse(printed(report, 'json').text).summary, 'All is well.');
+});
+
 test('a terminal gets colours and lines of its width, whose columns stay as they are', () => {
   const line: ReportLine = {
     state: 'warn',

@@ -8,7 +8,7 @@ import { type Command, type CommandContext, readArguments, wrongUsage } from '..
 import { printReport } from '../report.ts';
 import type { Patient } from './check.ts';
 import { CHECKS } from './checks.ts';
-import { examine } from './examine.ts';
+import { examine, summaryOf } from './examine.ts';
 import { readSeen } from './seen.ts';
 
 const NAMES: readonly string[] = CHECKS.map(({ name }) => name);
@@ -33,7 +33,11 @@ export const run: Command = async (context) => {
   const end = monotonic() + LIMIT_MS;
   const patient = await patientOf(context);
   const sections = await examine(patient, wanted, end - monotonic());
-  return printReport({ command: 'doctor', sections }, context.out, read.values.json ? 'json' : 'text');
+  return printReport(
+    { command: 'doctor', sections, summary: summaryOf(sections) },
+    context.out,
+    read.values.json ? 'json' : 'text',
+  );
 };
 
 /** What the checks look at, on this host and now. */

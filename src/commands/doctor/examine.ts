@@ -28,3 +28,17 @@ export async function examine(
 function unknown(what: string, reason: string): ReportLine {
   return { state: 'unknown', what, detail: `could not be looked at: ${reason}` };
 }
+
+/** How many lines are how, and where to begin. */
+export function summaryOf(sections: readonly Section[]): string {
+  const states = sections.flatMap(({ lines }) => lines.map(({ state }) => state));
+  const count = (wanted: string, word: string) => {
+    const number = states.filter((state) => state === wanted).length;
+    return number === 0 ? [] : [`${number} ${word}`];
+  };
+  const failed = count('fail', 'failed');
+  const ills = [...failed, ...count('warn', 'to be looked at'), ...count('unknown', 'unknown')];
+  if (ills.length === 0) return 'All is well.';
+  const first = failed.length > 0 ? ' Mend the first one first: others may come from it.' : '';
+  return `${ills.join(', ')}.${first}`;
+}

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Check, Patient } from '../../../src/commands/doctor/check.ts';
 import { CHECKS } from '../../../src/commands/doctor/checks.ts';
-import { examine } from '../../../src/commands/doctor/examine.ts';
+import { examine, summaryOf } from '../../../src/commands/doctor/examine.ts';
 
 const patient = {} as Patient;
 const ok: Check = {
@@ -31,4 +31,12 @@ test('every check has a name of one word, and no two the same', () => {
   const names = CHECKS.map(({ name }) => name);
   assert.equal(new Set(names).size, names.length);
   for (const name of names) assert.match(name, /^[a-z]+$/);
+});
+
+test('the summary counts what is not well, and says where to begin', () => {
+  const of = (...states: ('ok' | 'note' | 'warn' | 'fail' | 'unknown')[]) =>
+    summaryOf([{ title: 'x', lines: states.map((state) => ({ state, what: 'a', detail: 'b' })) }]);
+  assert.equal(of('ok', 'note'), 'All is well.');
+  assert.equal(of('ok', 'warn', 'unknown'), '1 to be looked at, 1 unknown.');
+  assert.match(of('fail', 'fail', 'warn'), /^2 failed, 1 to be looked at\. Mend the first/);
 });

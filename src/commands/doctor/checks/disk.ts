@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import type { ReportLine } from '../../report.ts';
@@ -53,7 +53,7 @@ async function gather({ paths, settings }: Patient): Promise<FolderFacts[]> {
   ] as const;
   return Promise.all(
     wanted.map(async ({ name, path: folder, failBelow, warnBelow, because }) => {
-      const { bavail, bsize, files, ffree } = await statfs(folder);
+      const { bavail, bsize, files, ffree } = await statfs(existing(folder));
       const all = sizes(folder);
       return {
         name,
@@ -68,6 +68,12 @@ async function gather({ paths, settings }: Patient): Promise<FolderFacts[]> {
       };
     }),
   );
+}
+
+/** A folder that is not there yet will be on the file system of the one above. */
+function existing(folder: string): string {
+  const above = path.dirname(folder);
+  return existsSync(folder) || above === folder ? folder : existing(above);
 }
 
 function sizes(folder: string): { name: string; bytes: number }[] {

@@ -131,7 +131,7 @@ export function judge({ loader, folder, found, packaged, wanted }: LoaderFacts):
       },
     ];
   const where = found.from === 'images' ? '' : ', the one that comes with remoteboot';
-  const build = found.build ? `iPXE ${found.build}` : 'build not told';
+  const build = found.build ? `iPXE ${found.build}` : 'its build cannot be told';
   return [
     {
       state: 'ok',

@@ -45,9 +45,9 @@ export function judge({ name, folder, uid, seen, denied, why }: RightsFacts): Re
   const at = quoted(folder);
   if (!seen)
     return {
-      state: 'fail',
+      state: 'warn',
       what: name,
-      detail: `${folder} is not there`,
+      detail: `${folder} is not there yet; the services make it when they start, where they may`,
       command: `mkdir -p ${at}`,
     };
   if (!seen.isFolder)
