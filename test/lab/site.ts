@@ -9,6 +9,8 @@ export const SERVER = '10.88.0.1';
 export const BEHIND_RELAY = { cidr: '10.88.16.0/24', gateway: '10.88.16.1' } as const;
 const ROUTER = '10.88.0.253';
 const OTHER_SERVER = '10.88.0.254';
+/** Adapters of whoever is put around the appliance. */
+const NEIGHBOURS = ['lan0', 'up0', 'down0'] as const;
 
 /**
  * What else is there:
@@ -54,6 +56,8 @@ export class Site {
       await once(running, 'exit');
     }
     await host?.close();
+    // The kernel takes a namespace's adapters away when it finds the time; the next neighbour needs these ports.
+    for (const adapter of NEIGHBOURS) await this.switch.run('ip', ['link', 'delete', `p-${adapter}`]);
   }
 
   async #addDhcpServer(): Promise<void> {

@@ -121,6 +121,17 @@ describe('the page', requires(CHROMIUM), () => {
     await page.getByText('#!ipxe').waitFor();
     await page.getByRole('button', { name: 'Explain' }).click();
     await page.getByText('It asks as firmware').waitFor();
+    await page.getByText('It would boot vmlinuz-6.12.48+deb13-amd64 with initrd.img.').waitFor();
+    const steps = page.getByRole('list', { name: 'The boot, step by step' }).locator('> li');
+    assert.deepEqual(await steps.locator('h3').allInnerTexts(), [
+      'DISCOVER → OFFER PXE, UEFI x64',
+      'Loader snponly.efi an EFI program for 64-bit x86, 280 kB',
+      'Script infrakit.ipxe 20 B',
+    ]);
+    await steps.first().getByText('The packets').click();
+    await page.getByText('reply, yiaddr 10.20.30.20, file "snponly.efi"').waitFor();
+    await steps.last().getByText('Its text').click();
+    await steps.last().locator('pre', { hasText: 'kernel vmlinuz' }).waitFor();
     await page.getByRole('link', { name: '← All machines' }).click();
     await page.getByRole('link', { name: 'rack-02' }).click();
     const card = page.getByRole('region', { name: 'What went wrong' });

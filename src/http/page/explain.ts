@@ -24,8 +24,9 @@ export function Explain({ mac, attempt }: { mac: string; attempt: Attempt | unde
     <p class="sub">Asks the dhcp service how it would answer this machine's next requests, without doing it, and looks at the files that it would load.</p>
     <button type="button" onClick=${ask} disabled=${asking}>${asking ? 'Asking…' : 'Explain'}</button>
     <div aria-live="polite">
-      ${answer && ('error' in answer ? html`<${Trouble} error=${answer.error} />` : html`<${Answered} chain=${answer.chain} />`)}
-    </div></section>`;
+      ${answer && ('error' in answer ? html`<${Trouble} error=${answer.error} />` : html`<${Verdict} chain=${answer.chain} />`)}
+    </div>
+    ${answer && 'chain' in answer && html`<${Links} links=${answer.chain.links} />`}</section>`;
 }
 
 function query(mac: string, attempt: Attempt | undefined): URLSearchParams {
@@ -35,14 +36,18 @@ function query(mac: string, attempt: Attempt | undefined): URLSearchParams {
   return query;
 }
 
-function Answered({ chain: { state, verdict, remedy, links } }: { chain: BootChain }): Child {
-  return html`<p class=${state === 'fail' ? 'trouble' : 'verdict'}><b>${plain(verdict)}</b>
-      ${remedy && html` <span class="remedy">What to do: ${plain(remedy)}.</span>`}</p>
-    <ol class="exchanges">${links.map((link, index) =>
-      link.kind === 'file'
-        ? html`<${File} key=${index} link=${link} />`
-        : html`<${Asked} key=${index} exchange=${link} />`,
-    )}</ol>`;
+/** What is read out at once; the steps behind it are for whoever goes on. */
+function Verdict({ chain: { state, verdict, remedy } }: { chain: BootChain }): Child {
+  return html`<div class=${state === 'fail' ? 'trouble' : 'verdict'}><p><b>${plain(verdict)}</b></p>
+    ${remedy && html`<p>What to do: ${plain(remedy)}.</p>`}</div>`;
+}
+
+function Links({ links }: { links: readonly Link[] }): Child {
+  return html`<ol class="exchanges" aria-label="The boot, step by step">${links.map((link, index) =>
+    link.kind === 'file'
+      ? html`<${File} key=${index} link=${link} />`
+      : html`<${Asked} key=${index} exchange=${link} />`,
+  )}</ol>`;
 }
 
 function Asked({ exchange }: { exchange: Exclude<Link, FileLink> }): Child {
@@ -83,7 +88,9 @@ const STATES: Record<FileLink['state'], string> = {
 };
 
 function Because({ because }: { because: readonly string[] }): Child {
-  return html`<ol class="because">${because.map((reason, index) => html`<li key=${index}>${plain(reason)}</li>`)}</ol>`;
+  return because.length === 1
+    ? html`<p>${plain(because[0]!)}</p>`
+    : html`<ol class="because">${because.map((reason, index) => html`<li key=${index}>${plain(reason)}</li>`)}</ol>`;
 }
 
 function Lines({ lines }: { lines: readonly string[] }): Child {
