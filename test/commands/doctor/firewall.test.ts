@@ -291,6 +291,8 @@ test('relays have to get through as well', () => {
   const tables = filter('-A INPUT -p udp -m udp --sport 68 -j ACCEPT', '-A INPUT -s 10.0.0.0/24 -j ACCEPT');
   const [line] = judge({ packets: packetsOf(relayed, false), tables, unseen: [] });
   assert.match(line?.detail ?? '', /relays of 10\.1\.0\.0\/24$/);
+  const [all] = judge({ packets: packetsOf(relayed, false), tables: filter(), unseen: [] });
+  assert.equal(all?.command?.match(/--dport 67 /g)?.length, 1, 'each rule once');
 });
 
 test('what could not be read is unknown, and nothing is said to be well', () => {

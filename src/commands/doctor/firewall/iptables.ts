@@ -38,10 +38,12 @@ function tableOf(text: string, program: string): Table[] {
             hook: chain.toLowerCase() as Base['hook'],
             priority,
             policy: policy === 'DROP' ? 'drop' : 'accept',
-            open: (packets) =>
-              packets.map((packet) =>
+            open: (packets) => {
+              const commands = packets.map((packet) =>
                 isUfw && packet.way === 'in' ? ufw(packet) : opening(packet, program, name, chain),
-              ),
+              );
+              return [...new Set(commands)];
+            },
           },
         ],
   );
