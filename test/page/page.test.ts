@@ -96,7 +96,7 @@ describe('the page', requires(CHROMIUM), () => {
     for (const text of await page.locator('.machine').allInnerTexts())
       assert.match(text, /kiosk-\d+[\s\S]*10\.20\.30\.3/);
     await page.getByRole('searchbox').fill('');
-    const failed = page.getByRole('button', { name: /2 Failed/ });
+    const failed = page.getByRole('button', { name: /2 In trouble/ });
     await failed.click();
     await page.waitForFunction('document.querySelectorAll(".machine").length === 2');
     assert.equal(await failed.getAttribute('aria-pressed'), 'true');

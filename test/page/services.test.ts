@@ -50,7 +50,7 @@ describe('the page on the real services', requires(...NEEDS), () => {
     lab.fleet.switchOn(plans);
     await page.locator('.machine').nth(3).waitFor();
     await page.getByRole('button', { name: '3 Booted' }).waitFor();
-    await page.getByRole('button', { name: '1 Failed' }).waitFor();
+    await page.getByRole('button', { name: '1 In trouble' }).waitFor();
     const failed = page.locator('.machine', { hasText: macOf(4) });
     assert.match(await failed.innerText(), /asked for vmlinux[\s\S]*vmlinuz/);
     assert.match(

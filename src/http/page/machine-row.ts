@@ -8,7 +8,7 @@ import { type Child, html } from './preact.js';
 import { machineLink } from './route.ts';
 import { Doing, StageBar } from './stage-bar.ts';
 import { useTopic } from './topics.ts';
-import { nameOf, OUTCOMES } from './words.ts';
+import { nameOf, OUTCOMES, shownOutcome } from './words.ts';
 
 /** A machine in the list. It listens for itself: the list is drawn anew only when its order changes. */
 export const MachineRow = memo(({ mac }: { mac: string }): Child => {
@@ -16,7 +16,7 @@ export const MachineRow = memo(({ mac }: { mac: string }): Child => {
   const machine = live.machines.get(mac);
   if (!machine) return null;
   const { attempt, address } = machine;
-  return html`<tr role="row" class=${`machine ${attempt?.outcome ?? 'none'}`}>
+  return html`<tr role="row" class=${`machine ${shownOutcome(attempt)}`}>
     <td role="cell" class="icon"><${KindIcon} attempt=${attempt} /></td>
     <th role="rowheader" scope="row" class="who">
       <a href=${machineLink(mac)}><bdi>${nameOf(machine)}</bdi></a>
@@ -38,8 +38,9 @@ function Boot({ machine: { mac, attempt } }: { machine: MachineSummary }): Child
 }
 
 export function Outcome({ machine: { attempt } }: { machine: Pick<MachineSummary, 'attempt'> }): Child {
-  const { word, sign, help } = OUTCOMES[attempt?.outcome ?? 'none'];
-  return html`<span class=${`pill ${attempt?.outcome ?? 'none'}`} title=${help}>
+  const outcome = shownOutcome(attempt);
+  const { word, sign, help } = OUTCOMES[outcome];
+  return html`<span class=${`pill ${outcome}`} title=${help}>
     <i aria-hidden="true">${sign}</i>${word}
   </span>`;
 }

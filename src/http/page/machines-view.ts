@@ -13,7 +13,7 @@ const HANDS_OFF_MS = 2000;
 
 const TITLES: Record<Group, string> = {
   booting: 'Booting',
-  failed: 'Failed',
+  failed: 'In trouble',
   booted: 'Booted',
   other: 'Other',
 };

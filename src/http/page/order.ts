@@ -1,6 +1,11 @@
-import type { MachineSummary } from '../../journal/timeline/model.ts';
+import type { Attempt, MachineSummary } from '../../journal/timeline/model.ts';
 
 /** The machines of the list: in what groups they come, in what order, and which of them a filter leaves. Pure. */
+
+/** It has not given up for all that is known, but does not get on: there is a diagnosis already. */
+export function isStalled({ outcome, diagnosis }: Pick<Attempt, 'outcome' | 'diagnosis'>): boolean {
+  return outcome === 'running' && diagnosis !== undefined;
+}
 
 export const GROUPS = ['booting', 'failed', 'booted', 'other'] as const;
 export type Group = (typeof GROUPS)[number];
@@ -8,7 +13,7 @@ export type Group = (typeof GROUPS)[number];
 export function groupOf({ attempt }: MachineSummary): Group {
   switch (attempt?.outcome) {
     case 'running':
-      return 'booting';
+      return isStalled(attempt) ? 'failed' : 'booting';
     case 'failed':
       return 'failed';
     case 'booted':

@@ -46,7 +46,7 @@ export function Doing({ attempt, rate }: { attempt: Attempt; rate: number | unde
   }
   const { file, size, bytes: come, retransmissions = 0 } = current.transfer;
   return html`<p class="doing">
-    <b><bdi>${plain(file)}</bdi></b>
+    <b><bdi>${plain(file)}</bdi></b>${' '}
     <span>${size ? `${percent(come, size)} % of ${bytes(size)}` : bytes(come)}</span>
     ${rate !== undefined && html`<span>${speed(rate)}</span>`}
     ${retransmissions > 0 && html`<span class="warn">${retransmissions} packets sent again</span>`}

@@ -4,7 +4,7 @@ import { bytes, duration, percent, plain, speed } from './format.ts';
 import { type Child, html } from './preact.js';
 import { averageSpeed } from './speeds.ts';
 import { type Axis, axisOf, place, tickText } from './time-axis.ts';
-import { OUTCOMES, STAGE_TITLES, STATE_WORDS } from './words.ts';
+import { OUTCOMES, STAGE_TITLES, STATE_WORDS, shownOutcome } from './words.ts';
 
 /** A boot drawn over time: a lane for each stage, with bars for what took time. All that is drawn is said in words too. */
 export function Timeline({ attempt }: { attempt: Attempt }): Child {
@@ -19,7 +19,7 @@ export function Timeline({ attempt }: { attempt: Attempt }): Child {
     <ol class="lanes">
       ${attempt.stages.map((stage) => html`<${Lane} key=${stage.name} stage=${stage} axis=${axis} end=${end} />`)}
     </ol>
-    <p class="total">${OUTCOMES[attempt.outcome].help}${
+    <p class="total">${OUTCOMES[shownOutcome(attempt)].help}${
       attempt.duration === undefined ? '.' : html`, after <b>${duration(attempt.duration)}</b>.`
     }</p>
   </div>`;

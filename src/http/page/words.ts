@@ -1,4 +1,5 @@
 import type {
+  Attempt,
   BootOutcome,
   Diagnosis,
   MachineSummary,
@@ -6,6 +7,7 @@ import type {
   StageState,
 } from '../../journal/timeline/model.ts';
 import { plain } from './format.ts';
+import { isStalled } from './order.ts';
 
 /** What the model's names are called on the page. */
 
@@ -51,8 +53,12 @@ export const STATE_WORDS: Record<StageState, string> = {
 };
 
 /** A word and a sign for each, so that colour is never needed to tell them apart. */
-export const OUTCOMES: Record<BootOutcome | 'none', { word: string; sign: string; help: string }> = {
+export const OUTCOMES: Record<
+  BootOutcome | 'none' | 'stalled',
+  { word: string; sign: string; help: string }
+> = {
   running: { word: 'Booting', sign: '▸', help: 'It is on its way' },
+  stalled: { word: 'Stalled', sign: '!', help: 'It does not get on' },
   booted: { word: 'Booted', sign: '✓', help: 'The booted system has asked for its address' },
   loaded: {
     word: 'Loaded',
@@ -64,6 +70,14 @@ export const OUTCOMES: Record<BootOutcome | 'none', { word: string; sign: string
   unknown: { word: 'Not known', sign: '?', help: 'Not all of this boot was recorded' },
   none: { word: 'Seen', sign: '·', help: 'It has an address, and has not tried to boot here' },
 };
+
+export type Shown = keyof typeof OUTCOMES;
+
+/** An attempt's outcome as the page shows it. */
+export function shownOutcome(attempt: Pick<Attempt, 'outcome' | 'diagnosis'> | undefined): Shown {
+  if (!attempt) return 'none';
+  return isStalled(attempt) ? 'stalled' : attempt.outcome;
+}
 
 export const CERTAINTY: Record<Diagnosis['certainty'], string> = {
   failed: 'What went wrong',
