@@ -22,7 +22,7 @@ const USAGE = `usage: main.ts COMMAND
   health SERVICE      say what is wrong with a running service; exit status 1 if anything is
   pull                fetch the iPXE loader into images/ now
   doctor              say what on this host keeps machines from booting, and what mends it; exit status 1 if anything does
-  explain MAC [--help] say what that machine would be answered and would load, step by step and why; exit status 1 if it would not boot
+  explain MAC         say what that machine would be answered and would load, step by step and why; exit status 1 if it would not boot
   rehearse [--help]   boot a machine that does not exist against the services, stage by stage; exit status 1 if it does not boot
 exit status: 0 all well, 1 something failed, 2 wrong usage or configuration`;
 
