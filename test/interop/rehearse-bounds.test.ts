@@ -82,6 +82,25 @@ describe('rehearse, with other settings', requires('root', 'netns', 'nft', 'busy
     await released();
   });
 
+  test('behind a signed loader it boots by GRUB, and what that is told', async () => {
+    for (const name of ['shimx64.efi', 'grubx64.efi'])
+      copyFileSync('/usr/lib/ipxe/snponly.efi', lab.image(name));
+    await lab.serve({ LOADER_X64: 'shimx64.efi' });
+    for (const kind of ['uefi', 'http']) {
+      const { status, boots, text } = await lab.rehearse(kind);
+      assert.equal(status, 0, text);
+      const stages = boots[0]!.stages.map(({ stage }) => stage);
+      assert.deepEqual(stages, ['address', 'loader', 'script', 'kernel', 'initrd']);
+      assert.match(boots[0]!.stages[1]!.detail, /shimx64\.efi.*; then grubx64\.efi/);
+      assert.match(boots[0]!.stages[2]!.detail, /grub\/grub\.cfg.*loads \/vmlinuz, \/initrd\.img/);
+    }
+    lab.remove('grubx64.efi');
+    const found = failed(await lab.rehearse('uefi'));
+    assert.equal(found.stage, 'loader');
+    assert.match(found.said, /grubx64\.efi.*does not have(.|\n)*secure-boot\.md/);
+    await released();
+  });
+
   test('a machine behind a relay gets an address of its own subnet', async () => {
     await lab.serve({ SUBNETS: '10.88.16.0/24' });
     const { status, boots, text } = await lab.rehearse('bios', '--relay', '10.88.16.1');

@@ -75,8 +75,8 @@ export class RehearseLab {
   }
 
   /** As people see it. */
-  print(...words: readonly string[]): Promise<Outcome> {
-    return this.server.run('env', [...this.#command(), ...words], 60);
+  print(word: string, rights: readonly string[] = []): Promise<Outcome> {
+    return this.server.run('setpriv', [...rights, '--', 'env', ...this.#command(), word], 60);
   }
 
   /** Starts one, sends it the signal once `when` resolves, and tells how it ended. */

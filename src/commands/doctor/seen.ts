@@ -1,3 +1,4 @@
+import { REHEARSAL } from '../../boot/rehearsal.ts';
 import { JournalReader } from '../../journal/store/journal-reader.ts';
 
 /** What the journals tell. */
@@ -20,7 +21,7 @@ export function readSeen(state: string, now: number): Seen {
     const events = reader.recent({ limit: MOST_EVENTS });
     const machines = new Map<string, number>();
     for (const { event } of events) {
-      if (!('client' in event) || !('mac' in event)) continue;
+      if (!('client' in event) || !('mac' in event) || event.mac === REHEARSAL.mac) continue;
       const { firmware, architecture } = event.client;
       const tells = firmware === 'pxe' || firmware === 'http';
       if (tells && architecture !== undefined) machines.set(event.mac, architecture);

@@ -124,8 +124,12 @@ async function ask(
         socket.send(encodePacket(packet), () => {});
         timer = setTimeout(say, pause);
       };
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-      socket.on('close', () => clearTimeout(timer));
+      const stopped = () => reject(signal.reason);
+      signal.addEventListener('abort', stopped);
+      socket.on('close', () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', stopped);
+      });
       socket.on('error', (error: NodeJS.ErrnoException) => {
         if (error.code === 'ECONNREFUSED') reject(new Refused());
       });

@@ -4,7 +4,7 @@ import { HEAD_BYTES } from '../../assets/recognise.ts';
 import type { Profile } from '../../config/profile.ts';
 import { tooNarrow } from '../../journal/diagnosis/telling.ts';
 import { sizeText } from '../../journal/diagnosis/words.ts';
-import { readHttp } from './http-read.ts';
+import { type HttpTrouble, readHttp } from './http-read.ts';
 import type { Inquiry } from './inquiry.ts';
 import { readTftp } from './tftp-read.ts';
 import { Trouble } from './trouble.ts';
@@ -59,17 +59,19 @@ const RESENDS = 4;
 const SILENCE_MS = 2500;
 const NOT_FOUND = 1;
 
-/** What firmware asks before it loads. @returns bytes. @throws as {@link fetchFile}. */
-export async function askSize(
-  { server, file, options }: Extract<Source, { by: 'tftp' }>,
-  { inquiry, signal }: Fetching,
-): Promise<number | undefined> {
-  const patience = { resendMs: RESEND_MS, resends: RESENDS };
-  const result = await readTftp({
-    ...{ server, file, options, signal, ...patience },
-    sizeOnly: true,
-    take() {},
-  });
+/** What firmware asks before it loads: by TFTP's tsize, or by HEAD. @returns bytes. @throws as {@link fetchFile}. */
+export async function askSize(source: Source, world: Fetching): Promise<number | undefined> {
+  const { inquiry, agent, signal } = world;
+  if (source.by === 'http') {
+    const { url } = source;
+    const read = { url: url.href, agent, signal, silenceMs: SILENCE_MS, method: 'HEAD' } as const;
+    const result = await readHttp({ ...read, take: () => undefined });
+    if (result.kind === 'read') return result.size;
+    throw await httpError(result, url, inquiry);
+  }
+  const { server, file } = source;
+  const patience = { resendMs: RESEND_MS, resends: RESENDS, sizeOnly: true };
+  const result = await readTftp({ ...source, ...patience, signal, take() {} });
   if (!('kind' in result)) return result.size;
   throw result.kind === 'refused' ? refused(file, result) : await inquiry.tftp(server, file);
 }
@@ -127,27 +129,31 @@ const READ: { readonly [K in Source['by']]: Read<K> } = {
 
   async http({ url }, { agent, inquiry, signal }, take) {
     const result = await readHttp({ url: url.href, agent, silenceMs: SILENCE_MS, signal, take });
-    const { name, server } = whereabouts({ by: 'http', url });
-    switch (result.kind) {
-      case 'read':
-        return { bytes: result.bytes, lost: 0 };
-      case 'status':
-        if (result.status === 404) throw new Missing(name);
-        throw new Trouble({
-          detail: `${url.href} was refused (${result.status})`,
-          remedy: `Make images/${name} a regular file inside images/ that everybody may read`,
-          command: `chmod a+r images/${name}`,
-        });
-      case 'refused':
-        throw await inquiry.http(server, portOf(url), name, true);
-      case 'silent':
-        if (result.bytes === 0) throw await inquiry.http(server, portOf(url), name, false);
-        throw broken(name, result.bytes, 'nothing more came');
-      case 'broken':
-        throw broken(name, result.bytes, result.reason);
-    }
+    if (result.kind === 'read') return { bytes: result.bytes, lost: 0 };
+    throw await httpError(result, url, inquiry);
   },
 };
+
+async function httpError(trouble: HttpTrouble, url: URL, inquiry: Inquiry): Promise<Error> {
+  const { name, server } = whereabouts({ by: 'http', url });
+  switch (trouble.kind) {
+    case 'status':
+      if (trouble.status === 404) return new Missing(name);
+      return new Trouble({
+        detail: `${url.href} was refused (${trouble.status})`,
+        remedy: `Make images/${name} a regular file inside images/ that everybody may read`,
+        command: `chmod a+r images/${name}`,
+      });
+    case 'refused':
+      return inquiry.http(server, portOf(url), name, true);
+    case 'silent':
+      return trouble.bytes === 0
+        ? inquiry.http(server, portOf(url), name, false)
+        : broken(name, trouble.bytes, 'nothing more came');
+    case 'broken':
+      return broken(name, trouble.bytes, trouble.reason);
+  }
+}
 
 function refused(file: string, { code, message }: { code: number; message: string }): Error {
   if (code === NOT_FOUND) return new Missing(nameOf(file));

@@ -1,11 +1,11 @@
 import { loaderMissing, noLoader } from '../../journal/diagnosis/telling.ts';
 import { sizeText } from '../../journal/diagnosis/words.ts';
-import { formatIpv4 } from '../../protocol/ipv4.ts';
+import { isLocalAddress } from '../../platform/adapters.ts';
+import { formatIpv4, parseIpv4 } from '../../protocol/ipv4.ts';
 import { architecture } from '../../protocol/pxe/architecture.ts';
 import { checkedLoader, compared } from './contents.ts';
 import type { BootFile } from './dhcp-client.ts';
 import { askSize, type Fetched, fetchFile, Missing, type Source } from './fetch-file.ts';
-import { readHttp } from './http-read.ts';
 import type { Config } from './load-script.ts';
 import { Trouble } from './trouble.ts';
 import type { Booting, Passed } from './walk.ts';
@@ -22,7 +22,8 @@ export async function loadLoader(
 ): Promise<Passed & { /** What it reads, where it is not iPXE. */ config?: Config }> {
   if (boot.file === '') throw nothing(booting);
   const source = sourceOf(boot, booting);
-  const size = await sizeOf(source, booting).catch((error: unknown) => explained(error, booting));
+  const sized = source.by === 'tftp' ? { ...source, options: booting.machinery.tftp.size } : source;
+  const size = await askSize(sized, booting).catch((error: unknown) => explained(error, booting));
   const loader = await fetchFile(source, booting, true).catch((error: unknown) => explained(error, booting));
   checkedLoader(loader, booting.machinery);
   const words = await told(loader, booting);
@@ -50,10 +51,10 @@ export async function loadLoader(
 }
 
 /** "undionly.kpxe, 74 kB in 12 ms by TFTP from 10.0.0.1, as on disk" */
-export async function told(file: Fetched, { originals, profile }: Booting): Promise<string> {
+export async function told(file: Fetched, { originals }: Booting): Promise<string> {
   const { name, bytes, milliseconds, by, server } = file;
-  const ours = Object.values(profile.addresses).some((address) => formatIpv4(address) === server);
-  const same = ours ? await compared(file, originals) : '';
+  // Another host has files of its own.
+  const same = isLocalAddress(parseIpv4(server) ?? 0) ? await compared(file, originals) : '';
   return `${name}, ${sizeText(bytes)} in ${Math.ceil(milliseconds)} ms by ${by.toUpperCase()} from ${server}${same}`;
 }
 
@@ -66,24 +67,6 @@ function sourceOf({ file, server }: BootFile, { machinery, profile }: Booting): 
 /** A file of the same server and way. */
 function beside(source: Source, file: string): Source {
   return source.by === 'tftp' ? { ...source, file } : { by: 'http', url: new URL(file, source.url) };
-}
-
-/** Firmware asks for the size first: PXE by TFTP's tsize, HTTP Boot by HEAD. */
-async function sizeOf(source: Source, booting: Booting): Promise<number | undefined> {
-  const { machinery, agent, signal } = booting;
-  if (source.by === 'tftp') return askSize({ ...source, options: machinery.tftp.size }, booting);
-  const method = 'HEAD';
-  const read = {
-    url: source.url.href,
-    agent,
-    method,
-    silenceMs: 2500,
-    signal,
-    take: () => undefined,
-  } as const;
-  const result = await readHttp(read);
-  // What is wrong shows by GET, which is what tells.
-  return result.kind === 'read' ? result.size : undefined;
 }
 
 async function explained(error: unknown, { originals }: Booting): Promise<never> {
