@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { classify, type Firmware } from '../../src/boot/client.ts';
 import type { Exchange, Explanation, Supposed } from '../../src/boot/explanation.ts';
 import { explain, explainPacket } from '../../src/dhcp/explain.ts';
-import { supposedRequest } from '../../src/dhcp/supposed-request.ts';
-import { decodePacket } from '../../src/protocol/dhcp/packet.ts';
+import { supposedDialogue, supposedRequest } from '../../src/dhcp/supposed-request.ts';
+import { decodePacket, type Packet } from '../../src/protocol/dhcp/packet.ts';
 import { captured } from '../fixtures/dhcp.ts';
 import { rigWith } from './relayed.ts';
 import { ip, Rig, SETTINGS } from './rig.ts';
@@ -24,21 +24,38 @@ const LIKE: readonly (readonly [capture: string, at: number, supposed: Omit<Supp
   ['ipxe2-snponly', 1, { firmware: 'ipxe', architecture: 7 }],
 ];
 
+/** What a machine learns from the answers, or alone knows of itself. */
+const ITS_OWN: readonly number[] = [50, 54, 97];
+
+/** Holds a supposed message against a real one, option by option. */
+function asReal(made: Packet, real: Packet): void {
+  assert.deepEqual([...made.options.keys()].toSorted(), [...real.options.keys()].toSorted());
+  for (const [code, value] of real.options) {
+    if (ITS_OWN.includes(code)) continue;
+    const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+    assert.equal(hex(made.options.get(code)!), hex(value), `option ${code}`);
+  }
+  assert.equal(made.flags, real.flags);
+}
+
 for (const [capture, at, supposed] of LIKE) {
-  test(`a supposed machine asks as the one of ${capture} did, option by option`, () => {
-    const real = decodePacket(captured(capture).filter(({ what }) => what === 'DISCOVER')[at]!.bytes);
-    const mac = Buffer.from(real.chaddr.subarray(0, 6)).toString('hex').match(/../g)!.join(':');
-    const made = decodePacket(supposedRequest({ mac, ...supposed }));
-    assert.deepEqual([...made.options.keys()].toSorted(), [...real.options.keys()].toSorted());
-    for (const [code, value] of real.options) {
-      // The identifier of a machine is its own.
-      if (code === 97) continue;
-      const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
-      assert.equal(hex(made.options.get(code)!), hex(value), `option ${code}`);
-    }
-    assert.equal(made.flags, real.flags);
+  test(`a supposed machine asks and requests as the one of ${capture} did, option by option`, () => {
+    const said = (what: string) =>
+      captured(capture).filter((one) => one.what === what && !one.dst.endsWith(':4011'));
+    const discover = decodePacket(said('DISCOVER')[at]!.bytes);
+    const mac = Buffer.from(discover.chaddr.subarray(0, 6)).toString('hex').match(/../g)!.join(':');
+    const [first, second] = supposedDialogue({ mac, ...supposed }, 'server');
+    asReal(first!.packet, discover);
+    asReal(second!.packet, decodePacket(said('REQUEST')[at]!.bytes));
   });
 }
+
+test('a boot server is asked as EDK2 asks one, option by option', () => {
+  const asked = captured('proxy-ovmf').find(({ dst }) => dst.endsWith(':4011'))!;
+  const [, second] = supposedDialogue({ mac: MAC, firmware: 'pxe', architecture: 7 }, 'proxy');
+  assert.equal(second?.port, 4011);
+  asReal(second!.packet, decodePacket(asked.bytes));
+});
 
 for (const firmware of ['pxe', 'http', 'ipxe', 'raspberry-pi', 'other'] as const satisfies Firmware[]) {
   test(`a supposed ${firmware} is taken for that by the engine`, () => {

@@ -99,6 +99,28 @@ test('a view that has been told of a relay offers what the book would after bein
   );
 });
 
+test('a whole exchange with a view goes as it would with the book, and the book never hears of it', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), key, fc.option(address), (steps, who, wished) => {
+      const wish = wished ?? undefined;
+      const { ledger, now } = lived(steps);
+      const exchange = (on: LeaseBook | BookView) => {
+        const offer = on.offer(who, now, wish);
+        if (offer === undefined) return [];
+        const may = on.mayHave(who, offer);
+        const others = on.isOthers(who, offer);
+        if (may) on.lease(tenant(who), offer, now + 10);
+        return [offer, may, others, on.leaseOf(who), on.preview(who, now + 1), on.offer(who, now + 1)];
+      };
+      const seen = exchange(new BookView(ledger));
+      assert.deepEqual(seen, exchange(lived(steps).ledger));
+      const after = (one: LeaseBook) => KEYS.map((each) => [one.leaseOf(each), one.preview(each, now)]);
+      assert.deepEqual(after(ledger), after(lived(steps).ledger));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
 test('a preview says why it would be that address', () => {
   const why = (ledger: LeaseBook, who: string, now: number, wish?: number): Preview['why'] | undefined =>
     ledger.preview(who, now, wish)?.why;

@@ -33,6 +33,7 @@ function query(mac: string, attempt: Attempt | undefined): URLSearchParams {
   const query = new URLSearchParams({ mac });
   if (attempt?.architecture) query.set('architecture', String(attempt.architecture.code));
   if (attempt) query.set('firmware', attempt.firmware);
+  if (attempt?.relay) query.set('relay', attempt.relay);
   return query;
 }
 
