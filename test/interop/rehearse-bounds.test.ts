@@ -7,6 +7,7 @@ import { decodePacket } from '../../src/protocol/dhcp/packet.ts';
 import { formatIpv4 } from '../../src/protocol/ipv4.ts';
 import { BIOS_ROM, message, type Say } from '../dhcp/rig.ts';
 import { requires } from '../lab/requires.ts';
+import { Service } from '../lab/service.ts';
 import { failed, RehearseLab, until } from './rehearse-lab.ts';
 
 const PROGRAM = new URL('./local-process.ts', import.meta.url).pathname;
@@ -123,6 +124,28 @@ describe('rehearse, with other settings', requires('root', 'netns', 'nft', 'busy
       assert.ok(lab.bound().some(({ mac }) => mac === '52:54:00:77:00:02'));
     } finally {
       holder.kill('SIGKILL');
+    }
+  });
+
+  test('where a second appliance on the host hears loopback, its answers are not taken for those of the first', async () => {
+    await lab.appliance.service('dhcp').stop();
+    lab.server.bridge('other0');
+    lab.server.address('other0', '10.66.0.1/24');
+    const folder = {
+      ADAPTER: 'other0',
+      STATE_DIR: `${lab.appliance.images}/../other`,
+      TMPDIR: lab.appliance.images,
+    };
+    const second = new Service(lab.server, 'dhcp', { ...folder, IMAGES_DIR: lab.appliance.images });
+    try {
+      await second.log.until(/dhcp serves other0/);
+      await lab.serve();
+      const found = failed(await lab.rehearse('uefi'));
+      assert.equal(found.stage, 'address');
+      assert.match(found.said, /10\.66\.0\.1 answered, and not 10\.88\.0\.1/);
+    } finally {
+      await second.stop();
+      lab.server.ip('link', 'del', 'other0');
     }
   });
 

@@ -11,7 +11,7 @@ import type { Ipv4 } from '../../protocol/ipv4.ts';
 export type Obtained =
   | { readonly kind: 'leased'; readonly address: Ipv4; readonly server: Ipv4; readonly boot: BootFile }
   /** The server gives no addresses, and has told what to boot. */
-  | { readonly kind: 'told'; readonly port: 67 | 4011; readonly boot: BootFile }
+  | { readonly kind: 'told'; readonly port: 67 | 4011; readonly server: Ipv4; readonly boot: BootFile }
   | { readonly kind: 'nak'; readonly reason: string }
   | { readonly kind: 'silent'; readonly after: 'DISCOVER' | 'REQUEST'; readonly port: 67 | 4011 }
   /** Nobody listens on that port. */
@@ -30,14 +30,21 @@ const PAUSES_MS = [400, 700, 1200];
 
 class Refused extends Error {}
 
+export interface Obtaining {
+  /** The host's own address, for a server that gives none. */
+  readonly self: Ipv4;
+  /** Called before an address is asked for: from then on it may be leased, whether that is heard or not. */
+  readonly asking: (lease: Leased) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface Leased {
+  readonly address: Ipv4;
+  readonly server: Ipv4;
+}
+
 /** The four messages as a machine sends them. @throws the signal's reason. */
-export async function obtain(
-  supposed: Supposed,
-  {
-    self,
-    signal,
-  }: { /** The host's own address, for a server that gives none. */ self: Ipv4; signal: AbortSignal },
-): Promise<Obtained> {
+export async function obtain(supposed: Supposed, { self, asking, signal }: Obtaining): Promise<Obtained> {
   const discover = { ...decodePacket(supposedRequest(supposed)), xid: randomInt(1, 2 ** 32 - 1) };
   let port: 67 | 4011 = SERVER_PORT;
   try {
@@ -45,7 +52,7 @@ export async function obtain(
     if (!offer) return { kind: 'silent', after: 'DISCOVER', port };
     const server = addressOf(offer.options, OPTION.serverIdentifier) ?? offer.siaddr;
     if (offer.yiaddr === 0) {
-      if (!asksBootServer(supposed, offer)) return { kind: 'told', port, boot: bootFileOf(offer) };
+      if (!asksBootServer(supposed, offer)) return { kind: 'told', port, server, boot: bootFileOf(offer) };
       port = BOOT_SERVER_PORT;
       const answer = await ask(
         { ...as(discover, MESSAGE.request), ciaddr: self },
@@ -54,8 +61,9 @@ export async function obtain(
         signal,
       );
       if (!answer) return { kind: 'silent', after: 'REQUEST', port };
-      return { kind: 'told', port, boot: bootFileOf(answer) };
+      return { kind: 'told', port, server, boot: bootFileOf(answer) };
     }
+    asking({ address: offer.yiaddr, server });
     const request = as(discover, MESSAGE.request, [
       [OPTION.serverIdentifier, long(server)],
       [OPTION.requestedAddress, long(offer.yiaddr)],
@@ -72,10 +80,7 @@ export async function obtain(
 }
 
 /** Gives the address back. There is no answer to that; it resolves when the kernel has delivered it. */
-export async function release(
-  supposed: Supposed,
-  { address, server }: { address: Ipv4; server: Ipv4 },
-): Promise<void> {
+export async function release(supposed: Supposed, { address, server }: Leased): Promise<void> {
   const packet = decodePacket(supposedRequest(supposed));
   const bytes = encodePacket({
     ...as(packet, MESSAGE.release, [[OPTION.serverIdentifier, long(server)]]),

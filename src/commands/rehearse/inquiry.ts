@@ -7,7 +7,7 @@ import { isLocalAddress } from '../../platform/adapters.ts';
 import { askControl } from '../../platform/control-client.ts';
 import { controlSocket } from '../../platform/control-protocol.ts';
 import { healthIn } from '../../platform/health.ts';
-import { formatIpv4, parseIpv4 } from '../../protocol/ipv4.ts';
+import { formatIpv4, type Ipv4, parseIpv4 } from '../../protocol/ipv4.ts';
 import type { Obtained } from './dhcp-client.ts';
 import { DOCTOR, Trouble } from './trouble.ts';
 
@@ -50,6 +50,16 @@ export class Inquiry {
       detail: `no answer to a ${failed.after}, though dhcp runs and would answer it: a firewall rule on this host drops UDP ${port}`,
       remedy: `Open UDP ${port} in the firewall of this host, in both directions; doctor names the rule`,
       command: DOCTOR,
+    });
+  }
+
+  /** Another dhcp service has this host's loopback, such as that of a second appliance. */
+  stranger(server: Ipv4): Trouble {
+    const own = formatIpv4(this.#profile.addresses.dhcp);
+    return new Trouble({
+      detail: `${formatIpv4(server)} answered, and not ${own}: another DHCP service of this host was there first, and only one can hear what its own host asks`,
+      remedy: 'Rehearse with the settings of that one, or stop it for as long as this takes',
+      command: "sudo ss -lunp 'sport = :67'",
     });
   }
 

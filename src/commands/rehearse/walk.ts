@@ -2,7 +2,7 @@ import type { Supposed } from '../../boot/explanation.ts';
 import type { StageName } from '../../journal/timeline/model.ts';
 import { formatIpv4, type Ipv4 } from '../../protocol/ipv4.ts';
 import type { ReportLine } from '../report.ts';
-import { type Obtained, obtain, release } from './dhcp-client.ts';
+import { type Leased, type Obtained, obtain, release } from './dhcp-client.ts';
 import { type Fetching, Missing } from './fetch-file.ts';
 import { oneConnection } from './http-read.ts';
 import type { Machinery } from './kinds.ts';
@@ -48,7 +48,7 @@ export interface Walked {
 export class Walk {
   readonly #booting: Booting;
   readonly #stages: WalkedStage[] = [];
-  #leased: { address: Ipv4; server: Ipv4 } | undefined;
+  #leased: Leased | undefined;
 
   constructor(machinery: Machinery, world: World) {
     this.#booting = { ...world, machinery, agent: oneConnection() };
@@ -95,9 +95,13 @@ export class Walk {
     const { profile, inquiry, signal } = this.#booting;
     const self = profile.adapter.address;
     return this.#stage(stage, async () => {
-      const obtained = await obtain(supposed, { self, signal });
-      if (obtained.kind === 'leased') this.#leased = obtained;
-      else if (obtained.kind !== 'told') throw await inquiry.dhcp(obtained, supposed);
+      const asking = (lease: Leased) => {
+        this.#leased = lease;
+      };
+      const obtained = await obtain(supposed, { self, asking, signal });
+      if (obtained.kind !== 'leased' && obtained.kind !== 'told')
+        throw await inquiry.dhcp(obtained, supposed);
+      if (obtained.server !== profile.addresses.dhcp) throw inquiry.stranger(obtained.server);
       return { ...obtained, state: 'ok', detail: wordsOf(obtained, self) } as const;
     });
   }
