@@ -33,15 +33,20 @@ export class Explained {
   }
 
   /** Asks the service that runs, before the machine is switched on. */
-  static async before(state: string, mac: string, firmware: Firmware): Promise<Explained> {
-    return new Explained(state, mac, await explain(state, { mac, ...SUPPOSED[firmware] }));
+  static async before(
+    state: string,
+    mac: string,
+    firmware: Firmware,
+    relay: string | undefined,
+  ): Promise<Explained> {
+    return new Explained(state, mac, await explain(state, { mac, ...SUPPOSED[firmware], relay }));
   }
 
   /**
    * Every packet that the machine sent is explained as it was answered; and what was foretold is what came, but for what a machine alone knows
    * of itself. Returns how many answers were compared.
    *
-   * @param isAlone the machine is behind no relay and is the only one that boots, so that its address could be foretold too.
+   * @param isAlone the machine is the only one that boots, so that its address could be foretold too.
    */
   async hold(isAlone: boolean): Promise<{ readonly exact: number; readonly foretold: number }> {
     const foretold = isAlone ? this.#foretold.filter(({ bytes }) => bytes !== undefined) : [];
@@ -124,14 +129,16 @@ function isOf({ options }: Packet, firmware: string): boolean {
   return firmware === 'ipxe' ? isIpxe : !isIpxe && options.has(OPTION.clientArchitecture);
 }
 
-/** What comes from the machine itself: its numbers for the exchange, whether it wants a broadcast, its UUID and identifier. */
+/** What is its own, or its relay's, and comes back to it. */
+const ECHOED: readonly number[] = [OPTION.clientMachineId, OPTION.clientIdentifier, OPTION.relayAgent];
+
+/** With what comes from the machine itself and from its relay: the numbers of the exchange, whether it wants a broadcast, identifiers. */
 function knowing(supposed: Packet, { xid, secs, flags, ciaddr, options }: Packet): Packet {
-  const own = new Map(supposed.options);
-  for (const code of [OPTION.clientMachineId, OPTION.clientIdentifier]) {
-    const value = options.get(code);
-    if (value && own.has(code)) own.set(code, value);
-  }
-  return { ...supposed, xid, secs, flags, ciaddr, options: own };
+  const echoed = [...options].filter(([code]) => ECHOED.includes(code));
+  const told = [...supposed.options].filter(([code]) => !ECHOED.includes(code));
+  const order = [...options.keys()];
+  const all = [...echoed, ...told].toSorted(([a], [b]) => order.indexOf(a) - order.indexOf(b));
+  return { ...supposed, xid, secs, flags, ciaddr, options: new Map(all) };
 }
 
 async function explain(state: string, question: unknown): Promise<readonly Exchange[]> {
