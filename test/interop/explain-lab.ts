@@ -100,8 +100,10 @@ export class ExplainLab extends DhcpLab {
     return this.#tap.left;
   }
 
-  command(...words: readonly string[]) {
-    const variables = Object.entries(this.environment).map(([name, value]) => `${name}=${value}`);
+  command(words: readonly string[], settings: Record<string, string> = {}) {
+    const variables = Object.entries({ ...this.environment, ...settings }).map(
+      ([name, value]) => `${name}=${value}`,
+    );
     return this.server.run('env', [...variables, process.execPath, MAIN, 'explain', ...words], 30);
   }
 

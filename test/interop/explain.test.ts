@@ -107,6 +107,8 @@ test('the command knows what a machine said when it booted last, and answers the
     running.links.filter(({ kind }) => kind === 'file').map(({ stage, name }) => `${stage} ${name}`),
     ['loader snponly.efi', 'script infrakit.ipxe', 'kernel vmlinuz', 'initrd initrd.img'],
   );
+  const { output } = await lab.command([mac], { LEASE_TIME: '1h' });
+  assert.match(output, /warn +settings +The dhcp service runs with other settings than \.env has now/);
   await service.stop();
   const alone = await chainOf(lab, mac);
   assert.equal(alone.basis, 'settings');
@@ -118,7 +120,7 @@ type Shown = Partial<Exchange> & { readonly kind: string; readonly name?: string
 async function chainOf(lab: ExplainLab, mac: string) {
   // The journal's writer is at most a moment behind.
   for (let tries = 0; ; tries++) {
-    const { status, output } = await lab.command(mac, '--json');
+    const { status, output } = await lab.command([mac, '--json']);
     const { basis, boots } = JSON.parse(output) as {
       basis: string;
       boots: { chain: { links: Shown[] } }[];
