@@ -78,8 +78,7 @@ describe('an initrd', () => {
   test('of xz is whole, and cut off it is not', requires('xz'), async () => {
     const bytes = execFileSync('xz', ['--check=crc32', '-c'], { input: archive, maxBuffer: 1 << 24 });
     assert.equal(await look(bytes), 'whole');
-    for (const cut of [1, 4, 30])
-      assert.equal(await look(bytes.subarray(0, bytes.length - cut)), 'cut off');
+    for (const cut of [1, 4, 30]) assert.equal(await look(bytes.subarray(0, bytes.length - cut)), 'cut off');
   });
 
   test('of lz4 as the kernel reads it is whole, and cut off it is not', async () => {
