@@ -40,7 +40,7 @@ async function loader(
         ...facts,
         state: 'fail',
         because: [from, `That is ${wrong}.`],
-        remedy: `Put a loader for that machine into images/ as ${name}, or name another one (LOADER_… in .env)`,
+        remedy: `Put a loader for that machine into images/ as ${name}, or name another one (LOADER_${machine?.toUpperCase()} in .env)`,
       };
 }
 

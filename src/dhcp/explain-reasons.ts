@@ -69,12 +69,12 @@ export function acknowledged(
 
 /** What it shall load, and why that; undefined where its event says so already. */
 export function planned(plan: Plan, client: Client): string | undefined {
-  const machines = architecture(client.architecture ?? 0).name;
+  const { name: machines, loader } = architecture(client.architecture ?? 0);
   switch (plan.kind) {
     case 'none':
       return 'It does not want to boot from the network: it gets no boot file.';
     case 'loader':
-      return `It is sent to the loader ${plan.file} by TFTP, since that is what ${machines} runs (LOADER_… in .env).`;
+      return `It is sent to the loader ${plan.file} by TFTP, since that is what ${machines} runs (LOADER_${loader?.toUpperCase()} in .env).`;
     case 'http-loader':
       return `It is sent to the loader at ${plan.url}, since that is what ${machines} runs; HTTP Boot takes URLs alone.`;
     case 'script':
