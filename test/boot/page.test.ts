@@ -20,7 +20,15 @@ const CARD = '52:54:00:00:00:12';
 const LOCKED = '52:54:00:00:00:13';
 
 const needs = requires(
-  ...['root', 'netns', 'dpkg-deb', 'busybox', '/usr/lib/ipxe/undionly.kpxe', '/usr/lib/ipxe/snponly.efi'],
+  ...[
+    'root',
+    'netns',
+    'tc',
+    'dpkg-deb',
+    'busybox',
+    '/usr/lib/ipxe/undionly.kpxe',
+    '/usr/lib/ipxe/snponly.efi',
+  ],
   ...firmwareNeeds('plain-rom', 'ipxe-rom', 'secure-boot'),
   CHROMIUM,
 );
@@ -37,6 +45,22 @@ describe('the page, while machines boot', needs, () => {
     appliance = new Appliance(lab, { CMDLINE: 'console=ttyS0 bootlab=1', LEASE_COUNT: '60' });
     appliance.addKernel();
     await appliance.serve({});
+    // At 20 Mbit/s a kernel takes seconds, however fast the host is: it can be seen on its way.
+    const slow = [
+      'qdisc',
+      'add',
+      'dev',
+      'srv0',
+      'root',
+      'tbf',
+      'rate',
+      '20mbit',
+      'burst',
+      '64kb',
+      'latency',
+      '400ms',
+    ];
+    assert.equal((await appliance.server.run('tc', slow)).status, 0);
     browser = await launch(appliance.server);
     watched = await open(browser, `http://${SERVER}/`, { deviceScaleFactor: 1.5 });
     watched.page.setDefaultTimeout(BOOT_SECONDS * 1000);

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ENGINE_NEEDS } from '../lab/docker/engine.ts';
 import { SERVICES, type ServiceName, Stack, succeeded } from '../lab/docker/stack.ts';
 import { type Firmware, firmwareNeeds } from '../lab/firmware.ts';
 import { Guest } from '../lab/guest.ts';
-import { guestSystem } from '../lab/guest-system.ts';
+import { addGuestSystem } from '../lab/guest-system.ts';
 import { connect, type Host, Lab } from '../lab/net.ts';
 import { requires } from '../lab/requires.ts';
 
@@ -32,8 +32,7 @@ describe('docker compose up', needs, () => {
     host = lab.host('docker');
     stack = new Stack();
     await stack.open(host);
-    for (const name of ['vmlinuz', 'initrd.img'])
-      copyFileSync(join(guestSystem(), name), join(stack.images, name));
+    addGuestSystem(stack.images);
   });
   after(async () => {
     await stack?.close().finally(() => lab.close());

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { MAC } from '../../demo/machine.ts';
 import { ENGINE_NEEDS } from '../lab/docker/engine.ts';
 import { Stack, succeeded } from '../lab/docker/stack.ts';
 import { Api } from '../lab/fleet/api.ts';
-import { guestSystem } from '../lab/guest-system.ts';
+import { addGuestSystem } from '../lab/guest-system.ts';
 import { type Host, Lab } from '../lab/net.ts';
 import { requires } from '../lab/requires.ts';
 
@@ -99,8 +98,7 @@ describe('docker compose --profile demo up', needs, () => {
   });
 
   test('a kernel of the user’s is what boots, on a UEFI machine by TFTP too, and is said; its end is the demo’s', async () => {
-    for (const name of ['vmlinuz', 'initrd.img'])
-      copyFileSync(join(guestSystem(), name), join(stack.images, name));
+    addGuestSystem(stack.images);
     await up('DEMO_FIRMWARE=uefi', "CMDLINE='console=ttyS0'");
     await stack.until('demo', '{{.State.Status}} {{.State.ExitCode}}', 'exited 0', BOOT_SECONDS);
     const log = await stack.logs('demo');

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { ReportLine } from '../../src/commands/report.ts';
 import { ENGINE_NEEDS } from '../lab/docker/engine.ts';
 import { Stack } from '../lab/docker/stack.ts';
-import { guestSystem } from '../lab/guest-system.ts';
+import { addGuestSystem } from '../lab/guest-system.ts';
 import { type Host, Lab } from '../lab/net.ts';
 import { requires } from '../lab/requires.ts';
 
@@ -30,8 +30,7 @@ describe(
       host = lab.host('docker');
       stack = new Stack();
       await stack.open(host);
-      for (const name of ['vmlinuz', 'initrd.img'])
-        copyFileSync(join(guestSystem(), name), join(stack.images, name));
+      addGuestSystem(stack.images);
       await stack.up();
     });
     after(async () => {

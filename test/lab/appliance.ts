@@ -1,7 +1,7 @@
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Guest, type GuestOptions } from './guest.ts';
-import { guestSystem } from './guest-system.ts';
+import { addGuestSystem } from './guest-system.ts';
 import { temporaryFolder } from './leftovers.ts';
 import type { Host, Lab } from './net.ts';
 import { Service } from './service.ts';
@@ -54,8 +54,7 @@ export class Appliance {
 
   /** Puts the lab's kernel and initrd into images/. */
   addKernel(): void {
-    for (const name of ['initrd.img', 'vmlinuz'])
-      copyFileSync(join(guestSystem(), name), join(this.images, name));
+    addGuestSystem(this.images);
   }
 
   start(): void {

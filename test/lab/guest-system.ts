@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,6 +25,11 @@ export function guestSystem(architecture: Architecture = 'amd64'): string {
     'initrd.img',
     architecture,
   );
+}
+
+/** Puts the guest's vmlinuz and initrd.img into a folder. @throws Error as guestSystem() does. */
+export function addGuestSystem(folder: string): void {
+  for (const name of ['initrd.img', 'vmlinuz']) copyFileSync(join(guestSystem(), name), join(folder, name));
 }
 
 /** The folder with Debian's shimx64.efi, grubx64.efi and snponly-arm64.efi. @throws Error as guestSystem() does. */
