@@ -123,10 +123,15 @@ describe('docker compose up', needs, () => {
   test('a read-only images/ is told in one line, and machines boot all the same', async () => {
     const lines = ['services:', '  http:', '    volumes: ["./images:/images:ro"]', ''];
     writeFileSync(join(stack.folder, 'compose.override.yaml'), lines.join('\n'));
+    // Running, it would write the script anew before the folder is read-only.
+    await stack.compose('stop', 'http');
     rmSync(join(stack.images, 'infrakit.ipxe'));
     await stack.up('--force-recreate', 'http');
     await boot('ipxe-rom');
-    const told = (await stack.logs('http')).split('\n').filter((line) => / (warn|error) /.test(line));
+    // What is said of a machine's boot, an earlier one's among them, is another matter.
+    const told = (await stack.logs('http'))
+      .split('\n')
+      .filter((line) => / (warn|error) +(?!([0-9a-f]{2}:){5})/.test(line));
     assert.equal(told.length, 1, told.join('\n'));
     assert.match(told[0]!, /\/images.* cannot be written: .*read-only/i);
   });
