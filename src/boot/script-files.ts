@@ -1,4 +1,4 @@
-import { splitArguments } from '../protocol/ipxe/command.ts';
+import { readLine, readLines } from '../protocol/ipxe/line.ts';
 
 /** iPXE's commands that load a file (https://ipxe.org/cmd). */
 const LOADING = [
@@ -22,23 +22,12 @@ const WITH_VALUE = ['--name', '-n', '--timeout', '-t'];
  * @param ours the server's own "host" and "host:port".
  */
 export function filesOf(script: string, ours: readonly string[]): { name: string; line: number }[] {
-  return script.split('\n').flatMap((text, index) => {
-    if (text.trimStart().startsWith('#')) return [];
-    return commandsOf(text).flatMap((words) => {
+  return readLines(script).flatMap(({ number, text }) =>
+    readLine(text).flatMap(({ words }) => {
       const name = nameIn(words, ours);
-      return name === undefined ? [] : [{ name, line: index + 1 }];
-    });
-  });
-}
-
-/** "a || b && c" → their words. */
-function commandsOf(line: string): string[][] {
-  const commands: string[][] = [[]];
-  for (const word of splitArguments(line)) {
-    if (word === '||' || word === '&&' || word === ';') commands.push([]);
-    else commands.at(-1)!.push(word);
-  }
-  return commands;
+      return name === undefined ? [] : [{ name, line: number }];
+    }),
+  );
 }
 
 function nameIn([command = '', ...words]: readonly string[], ours: readonly string[]): string | undefined {
