@@ -1,5 +1,6 @@
 import { debug, error, info, type Texts, warn } from './line.ts';
 import { isOptional } from './optional-files.ts';
+import { sizeText } from './size.ts';
 
 /** One file on its way to one machine; `transfer` is its number in this run of the service. */
 interface Transfer {
@@ -75,29 +76,33 @@ export const tftpTexts: Texts<TftpEvent> = {
   'tftp.stopped': (e) => debug(`TFTP stopped${e.ended > 0 ? `, ending ${count(e.ended, 'transfer')}` : ''}`),
   'tftp.start': (e) =>
     debug(
-      `sends ${e.file} to ${e.address}: ${size(e.size)}, blocks of ${e.blksize}, window ${e.windowsize}` +
+      `sends ${e.file} to ${e.address}: ${sizeText(e.size)}, blocks of ${e.blksize}, window ${e.windowsize}` +
         (e.timeout === undefined ? '' : `, timeout ${e.timeout} s`),
     ),
-  'tftp.progress': (e) => debug(`${e.address} has ${size(e.bytes)} of ${size(e.size)} of ${e.file}`),
+  'tftp.progress': (e) => debug(`${e.address} has ${sizeText(e.bytes)} of ${sizeText(e.size)} of ${e.file}`),
   'tftp.done': (e) =>
     (ASKED_AGAIN.test(e.file) ? debug : info)(
-      `${e.address} has loaded ${e.file}: ${size(e.bytes)} in ${(e.ms / 1000).toFixed(e.ms < 1000 ? 3 : 1)} s` +
+      `${e.address} has loaded ${e.file}: ${sizeText(e.bytes)} in ${(e.ms / 1000).toFixed(e.ms < 1000 ? 3 : 1)} s` +
         (e.retransmissions > 0 ? `, ${count(e.retransmissions, 'packet')} sent again` : ''),
     ),
   'tftp.aborted': (e) =>
     e.probe
       ? debug(`${e.address} asked only about ${e.file} (${reason(e)})`)
-      : warn(`${e.address} gave up on ${e.file} after ${size(e.bytes)} of ${size(e.size)}: ${reason(e)}`),
+      : warn(
+          `${e.address} gave up on ${e.file} after ${sizeText(e.bytes)} of ${sizeText(e.size)}: ${reason(e)}`,
+        ),
   'tftp.timeout': (e) =>
     e.sentWhole
       ? info(`${e.address} was sent all of ${e.file} but did not acknowledge the end of it`)
       : warn(
-          `${e.address} stopped answering while loading ${e.file}, after ${size(e.bytes)} of ${size(e.size)}: ` +
+          `${e.address} stopped answering while loading ${e.file}, after ${sizeText(e.bytes)} of ${sizeText(e.size)}: ` +
             'machine reset, cable, or a firewall that drops UDP',
         ),
   'tftp.failed': (e) => error(`cannot send ${e.file} to ${e.address}: ${e.problem}`),
   'tftp.cancelled': (e) =>
-    info(`ended sending ${e.file} to ${e.address} after ${size(e.bytes)} of ${size(e.size)}: ${e.reason}`),
+    info(
+      `ended sending ${e.file} to ${e.address} after ${sizeText(e.bytes)} of ${sizeText(e.size)}: ${e.reason}`,
+    ),
   'tftp.not-found': (e) =>
     (isOptional(e.file) ? debug : info)(
       `${e.address} asked for ${e.file}: there is no ${e.path}` +
@@ -116,9 +121,4 @@ function reason(e: { code: number; message: string }): string {
 
 function count(n: number, thing: string): string {
   return `${n} ${thing}${n === 1 ? '' : 's'}`;
-}
-
-function size(bytes: number): string {
-  if (bytes < 10_000) return `${bytes} bytes`;
-  return bytes < 10_000_000 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

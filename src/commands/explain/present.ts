@@ -1,4 +1,5 @@
 import type { BootChain, FileLink, Link } from '../../boot/chain.ts';
+import { sizeText } from '../../journal/size.ts';
 import type { ReportLine, Section } from '../report.ts';
 
 /** A whole boot, a section a step. */
@@ -75,11 +76,6 @@ function fileLines({ state, what, size, url, because, remedy, text }: FileLink):
 }
 
 const reason = (detail: string): ReportLine => ({ state: 'note', what: 'because', detail });
-
-function sizeText(bytes: number): string {
-  if (bytes < 10_000) return `${bytes} bytes`;
-  return bytes < 10_000_000 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
-}
 
 const BYTES_A_ROW = 16;
 
