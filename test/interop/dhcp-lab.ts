@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { connect, type Host, Lab } from '../lab/net.ts';
 import { Service } from '../lab/service.ts';
+import { udhcpcOnce } from './udhcpc.ts';
 
 export const SERVER = '10.77.1.1';
 const CROWD = fileURLToPath(new URL('./dhcp-crowd.ts', import.meta.url));
@@ -62,8 +63,7 @@ export class DhcpLab {
     adapter = 'eth0',
     tries = 4,
   ): Promise<Record<string, string> | undefined> {
-    const args = ['udhcpc', '-i', adapter, '-n', '-q', '-f', '-t', String(tries), '-T', '1', '-s', TELL];
-    const { output } = await client.run('busybox', args, 30);
+    const { output } = await client.run('busybox', udhcpcOnce(adapter, TELL, tries), 30);
     const told = [...output.matchAll(/^got (\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]);
     return told.length > 0 ? Object.fromEntries(told) : undefined;
   }

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { bzImage, cpio } from '../assets/headers.ts';
 import { Appliance } from '../lab/appliance.ts';
 import { connect, type Host, Lab, type Outcome } from '../lab/net.ts';
+import { udhcpcOnce } from './udhcpc.ts';
 
 const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
 
@@ -146,20 +147,7 @@ export class RehearseLab {
     const port = `p-m${++this.#machines}`;
     connect({ host, adapter: 'eth0' }, { host: this.appliance.switch, adapter: port, bridge: 'br0' });
     host.ip('link', 'set', 'eth0', 'address', mac);
-    const { output } = await host.run('busybox', [
-      'udhcpc',
-      '-i',
-      'eth0',
-      '-n',
-      '-q',
-      '-f',
-      '-t',
-      '3',
-      '-T',
-      '1',
-      '-s',
-      '/bin/true',
-    ]);
+    const { output } = await host.run('busybox', udhcpcOnce('eth0', '/bin/true'));
     return output;
   }
 

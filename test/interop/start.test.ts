@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { requires } from '../lab/requires.ts';
 import { DhcpLab } from './dhcp-lab.ts';
+import { udhcpcOnce } from './udhcpc.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -144,22 +145,7 @@ test(
     const hostName = 'lab\n2026-01-01T00:00:00.000Z error forged \u001b[31m';
     await lab.client.run(
       'busybox',
-      [
-        'udhcpc',
-        '-i',
-        'eth0',
-        '-n',
-        '-q',
-        '-f',
-        '-t',
-        '3',
-        '-T',
-        '1',
-        '-s',
-        '/bin/true',
-        '-x',
-        `0x0c:${Buffer.from(hostName).toString('hex')}`,
-      ],
+      [...udhcpcOnce('eth0', '/bin/true'), '-x', `0x0c:${Buffer.from(hostName).toString('hex')}`],
       20,
     );
     await running.log.until(/DISCOVER from DHCP client "lab\\x0a2026/);
