@@ -3,7 +3,7 @@ import type { Identity } from '../boot/rehearsal.ts';
 import type { DhcpEvent } from '../journal/dhcp-events.ts';
 import { MESSAGE } from '../protocol/dhcp/codes.ts';
 import type { Packet } from '../protocol/dhcp/packet.ts';
-import { formatSubnet } from '../protocol/ipv4.ts';
+import { formatSubnet, type Ipv4 } from '../protocol/ipv4.ts';
 import { discover } from './discover.ts';
 import { decline, inform, release } from './other-messages.ts';
 import { ignored, type Outcome, type Question, silence } from './question.ts';
@@ -18,13 +18,7 @@ import { traced, understand } from './understand.ts';
  * @param now seconds since 1970.
  * @param who whoever asks, where that is known better than by what the packet says.
  */
-export function handle(
-  bytes: Uint8Array,
-  peer: string,
-  scopes: Scopes,
-  now: number,
-  who?: Identity,
-): Outcome {
+export function handle(bytes: Uint8Array, peer: Ipv4, scopes: Scopes, now: number, who?: Identity): Outcome {
   const message = understand(bytes, peer, who);
   if ('events' in message) return message;
   const { request, client, type, name } = message;

@@ -8,7 +8,7 @@ import { render } from '../journal/render.ts';
 import { BOOT_SERVER_PORT, CLIENT_PORT, MESSAGE, messageName, OPTION } from '../protocol/dhcp/codes.ts';
 import { addressOf, byteOf } from '../protocol/dhcp/options.ts';
 import { decodePacket, type Packet } from '../protocol/dhcp/packet.ts';
-import { formatIpv4 } from '../protocol/ipv4.ts';
+import { formatIpv4, type Ipv4, parseIpv4, UNSPECIFIED } from '../protocol/ipv4.ts';
 import { architecture } from '../protocol/pxe/architecture.ts';
 import { handle } from './engine.ts';
 import {
@@ -95,7 +95,11 @@ function explained(
     const settings = bootServer(answering, request);
     const from = packet.from ?? askedFrom(request, client);
     return {
-      outcome: handleAsBootServer(bytes, from, settings),
+      outcome: handleAsBootServer(
+        bytes,
+        { address: parseIpv4(from.address) ?? UNSPECIFIED, port: from.port },
+        settings,
+      ),
       ...booted('It asks on port 4011, as a boot server is asked, so it is told what to boot alone.', {
         client,
         settings,
@@ -108,7 +112,7 @@ function explained(
       'It gets its address from another server: this one is a proxy (MODE), which tells only what to boot.',
       { client, settings },
     );
-    return { outcome: handleAsProxy(bytes, packet.from?.address ?? NOWHERE, settings), ...told };
+    return { outcome: handleAsProxy(bytes, senderOf(packet), settings), ...told };
   }
   return ofServer(packet, bytes, request, client, answering.scopes, now);
 }
@@ -122,7 +126,9 @@ export function bootServer(answering: Answering, request: Packet): ProxySettings
 }
 
 /** Stands in events about packets that cannot be read; those that come here can. */
-const NOWHERE = '0.0.0.0';
+function senderOf({ from }: ExactPacket): Ipv4 {
+  return (from && parseIpv4(from.address)) ?? UNSPECIFIED;
+}
 
 /** EDK2 asks from the port that it asks on (UefiPxeBcDxe), ROMs from that of every DHCP client. */
 function askedFrom({ ciaddr }: Packet, { firmware, architecture: code = 0 }: Client) {
@@ -153,7 +159,7 @@ function ofServer(
   const wish = addressOf(request.options, OPTION.requestedAddress);
   scope?.meet(request);
   const preview = isDiscover ? scope?.book.preview(client.key, now, wish) : undefined;
-  const outcome = handle(bytes, packet.from?.address ?? NOWHERE, scopes, now);
+  const outcome = handle(bytes, senderOf(packet), scopes, now);
   if (!scope) return { outcome, because: [] };
   const plan = planFor(client, scope.settingsFor(request).plan);
   return {

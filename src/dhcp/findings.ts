@@ -2,7 +2,7 @@ import type { ForeignServer } from '../journal/foreign-events.ts';
 import { MESSAGE, OP, OPTION } from '../protocol/dhcp/codes.ts';
 import { addressOf, byteOf, longOf, textOf } from '../protocol/dhcp/options.ts';
 import type { Packet } from '../protocol/dhcp/packet.ts';
-import { formatIpv4, type Ipv4, parseIpv4 } from '../protocol/ipv4.ts';
+import { formatIpv4, type Ipv4 } from '../protocol/ipv4.ts';
 
 type Found = Pick<ForeignServer, 'offered'> & { readonly boots: ReadonlySet<string> };
 
@@ -20,13 +20,13 @@ export class Findings {
 
   /**
    * Takes an answer in.
-   * @param from the sender's address, dotted; some servers leave out option 54.
+   * @param from the sender's address; some servers leave out option 54.
    * @returns the server's address where it was not known before.
    */
-  add(packet: Packet, from: string): Ipv4 | undefined {
+  add(packet: Packet, from: Ipv4): Ipv4 | undefined {
     const type = byteOf(packet.options, OPTION.messageType);
     const offers = packet.op === OP.reply && (type === MESSAGE.offer || type === undefined);
-    const server = addressOf(packet.options, OPTION.serverIdentifier) || parseIpv4(from);
+    const server = addressOf(packet.options, OPTION.serverIdentifier) || from;
     if (!offers || !server) return undefined;
     const known = this.#servers.get(server);
     if (!known && this.#servers.size >= MOST_SERVERS) return undefined;

@@ -5,7 +5,7 @@ import type { Clock } from '../platform/clock.ts';
 import { SystemCallError } from '../platform/libc.ts';
 import { type Datagram, type DatagramSocket, openUdp } from '../platform/udp.ts';
 import { BOOT_SERVER_PORT, SERVER_PORT } from '../protocol/dhcp/codes.ts';
-import { parseIpv4, UNSPECIFIED } from '../protocol/ipv4.ts';
+import { formatIpv4 } from '../protocol/ipv4.ts';
 import { handle } from './engine.ts';
 import type { Answering } from './explain.ts';
 import { handleAsBootServer, handleAsProxy, type ProxySettings } from './proxy.ts';
@@ -97,7 +97,8 @@ function open(
     { port, adapter: LOOPBACK },
     {
       batch,
-      sendFailed: ({ address }, { message }) => sink({ kind: 'dhcp.send-failed', address, reason: message }),
+      sendFailed: ({ address }, { message }) =>
+        sink({ kind: 'dhcp.send-failed', address: formatIpv4(address), reason: message }),
       failed: ({ message }) => sink({ kind: 'dhcp.no-loopback', port, reason: message }),
     },
   );
@@ -110,13 +111,12 @@ function open(
 function toSender(outcome: Outcome, { address, port }: Datagram): Outcome {
   const { answer } = outcome;
   if (!answer) return outcome;
-  const destination = { address: parseIpv4(address) ?? UNSPECIFIED, port };
-  return { ...outcome, answer: { ...answer, destination } };
+  return { ...outcome, answer: { ...answer, destination: { address, port } } };
 }
 
 /** 127.0.0.0/8: what the host sends to its other addresses comes this way too, and is not meant for this. */
 function isFromHost({ address }: Datagram): boolean {
-  return address.startsWith('127.');
+  return address >>> 24 === 127;
 }
 
 function allowance(monotonic: () => number): () => boolean {

@@ -4,6 +4,7 @@ import { SystemCallError } from '../platform/libc.ts';
 import { portHolder } from '../platform/port-holder.ts';
 import { type Datagram, type DatagramSocket, openUdp } from '../platform/udp.ts';
 import { BOOT_SERVER_PORT, SERVER_PORT } from '../protocol/dhcp/codes.ts';
+import { formatIpv4 } from '../protocol/ipv4.ts';
 import type { ServedMode } from './foreign-watch.ts';
 
 type Receive = (datagrams: readonly Datagram[]) => void;
@@ -55,7 +56,7 @@ function open(
       batch,
       sendFailed(datagram, error) {
         if (refused(datagram, error)) return;
-        sink({ kind: 'dhcp.send-failed', address: datagram.address, reason: error.message });
+        sink({ kind: 'dhcp.send-failed', address: formatIpv4(datagram.address), reason: error.message });
       },
       failed,
     },

@@ -10,7 +10,7 @@ import { type Datagram, type DatagramSocket, openUdp } from '../platform/udp.ts'
 import { CLIENT_PORT, SERVER_PORT } from '../protocol/dhcp/codes.ts';
 import { decodePacket } from '../protocol/dhcp/packet.ts';
 import { DecodeError } from '../protocol/error.ts';
-import { contains, formatIpv4, type Ipv4 } from '../protocol/ipv4.ts';
+import { BROADCAST, contains, type Ipv4 } from '../protocol/ipv4.ts';
 import { Findings } from './findings.ts';
 import { isAbout, type Prober, probeMessages } from './probe-messages.ts';
 
@@ -29,7 +29,6 @@ const PATIENCE_MS = 5000;
 const LAST_ANSWERS_MS = 1000;
 const AGAIN_MS = 1000;
 const LOOK_MS = 100;
-const BROADCAST_ADDRESS = '255.255.255.255';
 
 /** Asks the adapter's network who else serves DHCP there. Takes no address: what it is offered lapses. */
 export class Probe {
@@ -89,27 +88,27 @@ export class Probe {
     for (let elapsed = 0; elapsed < until; elapsed = clock.monotonic() - start) {
       if (elapsed - sentAt >= AGAIN_MS) {
         sentAt = elapsed;
-        this.#send(BROADCAST_ADDRESS, probeMessages(prober, Math.floor(elapsed / 1000), relay));
+        this.#send(BROADCAST, probeMessages(prober, Math.floor(elapsed / 1000), relay));
       }
       if (findings.givesAddresses) until = Math.min(until, elapsed + LAST_ANSWERS_MS);
       await sleep(LOOK_MS, undefined, { signal: stop });
     }
   }
 
-  #answer(bytes: Uint8Array, from: string): void {
+  #answer(bytes: Uint8Array, from: Ipv4): void {
     const { profile, prober } = this.#options;
     try {
       const server = this.#findings?.add(decodePacket(bytes), from);
       // Asked once more by unicast, which makes the kernel learn its hardware address.
       if (server !== undefined && contains(profile.adapter.subnet, server))
-        this.#send(formatIpv4(server), probeMessages(prober, 0, 0).slice(0, 1));
+        this.#send(server, probeMessages(prober, 0, 0).slice(0, 1));
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
     }
   }
 
-  #send(address: string, messages: readonly Uint8Array[]): void {
-    this.#socket.send(messages.map((bytes) => ({ bytes, address, port: SERVER_PORT })));
+  #send(address: Ipv4, messages: readonly Uint8Array[]): void {
+    for (const bytes of messages) this.#socket.send(bytes, address, SERVER_PORT);
   }
 
   /** undefined where port 68 is not to be had: most often a DHCP client of this host holds it. */

@@ -4,7 +4,7 @@ import type { Identity } from '../boot/rehearsal.ts';
 import type { DhcpEvent } from '../journal/dhcp-events.ts';
 import { BOOT_SERVER_PORT, FLAG_BROADCAST, MESSAGE, OPTION, SERVER_PORT } from '../protocol/dhcp/codes.ts';
 import { addressOf } from '../protocol/dhcp/options.ts';
-import { contains, formatIpv4, parseIpv4, UNSPECIFIED } from '../protocol/ipv4.ts';
+import { contains, formatIpv4, type Ipv4, UNSPECIFIED } from '../protocol/ipv4.ts';
 import { type Destination, destinationOf } from './destination.ts';
 import { answer, type EngineSettings, ignored, type Outcome, remarks, silence } from './question.ts';
 import { bootReply } from './reply.ts';
@@ -27,7 +27,7 @@ type Decide = (message: Message, settings: ProxySettings) => Outcome;
  */
 export function handleAsProxy(
   bytes: Uint8Array,
-  peer: string,
+  peer: Ipv4,
   settings: ProxySettings,
   who?: Identity,
 ): Outcome {
@@ -66,14 +66,14 @@ const DECISIONS: Record<number, Decide | undefined> = {
 /** One packet on port 4011: the answer goes back to where the question came from. */
 export function handleAsBootServer(
   bytes: Uint8Array,
-  peer: { readonly address: string; readonly port: number },
+  peer: { readonly address: Ipv4; readonly port: number },
   settings: ProxySettings,
   who?: Identity,
 ): Outcome {
   const message = understand(bytes, peer.address, who);
   if ('events' in message) return message;
   const type = message.type === undefined ? undefined : BOOT_SERVER_REPLIES[message.type];
-  const address = parseIpv4(peer.address) ?? UNSPECIFIED;
+  const address = peer.address;
   if (!type) return ignored(message, message.name, 'no boot server answers that');
   if (address === UNSPECIFIED) return ignored(message, message.name, 'it came from no address');
   const outcome = toBoot(message, settings, type, BOOT_SERVER_PORT, { address, port: peer.port });

@@ -4,7 +4,7 @@ import type { LeaseChange, LeaseStore } from '../leases/lease.ts';
 import { setArpEntry } from '../platform/arp.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Datagram, DatagramSocket } from '../platform/udp.ts';
-import { BROADCAST, formatIpv4 } from '../protocol/ipv4.ts';
+import { BROADCAST } from '../protocol/ipv4.ts';
 import type { Outcome } from './question.ts';
 
 /** What one packet leads to. `now` in seconds since 1970. Must not throw for what a packet holds. */
@@ -87,7 +87,7 @@ export class ReceiveLoop {
     const { address, port, hardware } = answer.destination;
     const reachable = !hardware || setArpEntry(this.socket.fd, adapter, address, hardware);
     if (!reachable) sink({ kind: 'dhcp.no-unicast', mac: answer.mac, address });
-    this.socket.send([{ bytes: answer.bytes, port, address: formatIpv4(reachable ? address : BROADCAST) }]);
+    this.socket.send(answer.bytes, reachable ? address : BROADCAST, port);
   }
 }
 

@@ -5,6 +5,7 @@ import { type BOOT_SERVER_PORT, messageName, OP, OPTION } from '../protocol/dhcp
 import { byteOf } from '../protocol/dhcp/options.ts';
 import { decodePacket, type Packet } from '../protocol/dhcp/packet.ts';
 import { DecodeError } from '../protocol/error.ts';
+import { formatIpv4, type Ipv4 } from '../protocol/ipv4.ts';
 import { ignored, type Outcome, silence } from './question.ts';
 
 /** A client's message that could be read, before anything is decided. */
@@ -25,10 +26,10 @@ export interface Message {
  * @param peer the sender's address, for events about packets that cannot be read.
  * @param who whoever asks, where that is known better than by what the packet says.
  */
-export function understand(bytes: Uint8Array, peer: string, who?: Identity): Message | Outcome {
+export function understand(bytes: Uint8Array, peer: Ipv4, who?: Identity): Message | Outcome {
   const request = decoded(bytes);
   if (request instanceof DecodeError)
-    return silence({ kind: 'dhcp.malformed', address: peer, reason: request.message });
+    return silence({ kind: 'dhcp.malformed', address: formatIpv4(peer), reason: request.message });
   const client = { ...classify(request), ...who };
   const type = byteOf(request.options, OPTION.messageType);
   const name = type === undefined ? 'BOOTP request' : messageName(type);

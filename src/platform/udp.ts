@@ -1,21 +1,34 @@
-import dgram from 'node:dgram';
-import { type Ipv4, parseIpv4, UNSPECIFIED } from '../protocol/ipv4.ts';
+import type { Ipv4 } from '../protocol/ipv4.ts';
+import { UNSPECIFIED } from '../protocol/ipv4.ts';
 import { bindSocket, closeSocket, openDatagramSocket, SystemCallError, setSocketOption } from './libc.ts';
+import { openPlain } from './udp-plain.ts';
 
-/** One datagram, received or to be sent; `address` is the peer's, dotted. */
+/** One datagram as it came. It and its bytes are the socket's own again as soon as the handler returns. */
 export interface Datagram {
   readonly bytes: Uint8Array;
-  readonly address: string;
+  readonly address: Ipv4;
   readonly port: number;
 }
 
-/** Batch-shaped on both sides, so that recvmmsg and sendmmsg can take dgram's place behind it. */
+/** Batch-shaped on both sides: what one turn of the event loop receives comes together, what it sends leaves together. */
 export interface DatagramSocket {
   readonly port: number;
   /** For ioctls on the same adapter, such as SIOCSARP. */
   readonly fd: number;
-  /** Never throws; a datagram that cannot be sent goes to `sendFailed`. */
-  send(batch: readonly Datagram[]): void;
+  /** Where messages are written that `reserve` has made room for. */
+  readonly arena: Buffer;
+  /**
+   * Makes room for one message, which leaves with the next flush. It has to be written, whole, before anything else is asked of this
+   * socket.
+   * @param length bytes, 65,507 at most.
+   * @param segment less than `length`: the message is cut into datagrams of so many bytes, the last one shorter (UDP_SEGMENT).
+   * @returns its offset in `arena`; -1 where it can never be sent, which `sendFailed` has been told.
+   */
+  reserve(address: Ipv4, port: number, length: number, segment?: number): number;
+  /** One datagram, copied; it leaves with the next flush. Never throws. */
+  send(bytes: Uint8Array, address: Ipv4, port: number): void;
+  /** Sends what waits now; otherwise that happens when the handler of a batch returns, or at the end of this turn. */
+  flush(): void;
   close(): Promise<void>;
 }
 
@@ -44,49 +57,7 @@ export interface UdpOptions {
  * @throws SystemCallError EADDRINUSE, EADDRNOTAVAIL (no such local address), ENODEV (no such adapter), EACCES.
  */
 export async function openUdp(options: UdpOptions, handlers: UdpHandlers): Promise<DatagramSocket> {
-  const fd = boundDescriptor(options);
-  const socket = dgram.createSocket({ type: 'udp4', lookup: literalLookup });
-  try {
-    await new Promise<void>((resolve, reject) => {
-      socket.once('error', reject);
-      socket.bind({ fd, exclusive: true }, () => {
-        socket.off('error', reject);
-        resolve();
-      });
-    });
-  } catch (error) {
-    closeSocket(fd);
-    throw error;
-  }
-  let batch: Datagram[] = [];
-  socket.on('message', (bytes, peer) => {
-    if (batch.length === 0) setImmediate(flush);
-    batch.push({ bytes, address: peer.address, port: peer.port });
-  });
-  const flush = () => {
-    const full = batch;
-    batch = [];
-    handlers.batch(full);
-  };
-  socket.on('error', handlers.failed);
-  let open = true;
-  return {
-    port: socket.address().port,
-    fd,
-    send(datagrams) {
-      if (!open) return;
-      for (const datagram of datagrams) {
-        socket.send(datagram.bytes, datagram.port, datagram.address, (error) => {
-          if (error) handlers.sendFailed(datagram, error);
-        });
-      }
-    },
-    close() {
-      if (!open) return Promise.resolve();
-      open = false;
-      return new Promise((resolve) => socket.close(() => resolve()));
-    },
-  };
+  return openPlain(boundDescriptor(options), handlers);
 }
 
 function boundDescriptor(options: UdpOptions): number {
@@ -110,14 +81,4 @@ function growReceiveBuffer(fd: number, bytes: number): void {
     if (!(error instanceof SystemCallError) || error.code !== 'EPERM') throw error;
     setSocketOption(fd, 'receiveBuffer', bytes);
   }
-}
-
-/** Peers are always literal addresses; dgram's own lookup would go through the resolver's queue. */
-function literalLookup(
-  hostname: string,
-  _options: unknown,
-  callback: (error: Error | null, address: string, family: number) => void,
-): void {
-  const valid = parseIpv4(hostname) !== undefined;
-  callback(valid ? null : new Error(`not an IPv4 address: ${hostname}`), hostname, 4);
 }

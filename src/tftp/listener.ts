@@ -37,7 +37,7 @@ export class Listener {
       {
         batch: this.#batch,
         sendFailed: (datagram, error) =>
-          sink({ kind: 'tftp.send-failed', address: datagram.address, problem: error.message }),
+          sink({ kind: 'tftp.send-failed', address: formatIpv4(datagram.address), problem: error.message }),
         failed: (error) => this.#failed(error),
       },
     );

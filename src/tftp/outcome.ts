@@ -1,4 +1,5 @@
 import type { TftpEvent } from '../journal/tftp-events.ts';
+import { formatIpv4 } from '../protocol/ipv4.ts';
 import { printable } from './request.ts';
 import type { Outcome, Transfer } from './transfer.ts';
 import type { Peer } from './wire.ts';
@@ -9,7 +10,11 @@ interface Subject {
   readonly number: number;
 }
 
-const about = ({ peer, file, number }: Subject) => ({ address: peer.address, file, transfer: number });
+const about = ({ peer, file, number }: Subject) => ({
+  address: formatIpv4(peer.address),
+  file,
+  transfer: number,
+});
 
 export function startEvent(subject: Subject, { size, terms }: Transfer): TftpEvent {
   const { blockSize: blksize, windowSize: windowsize, timeout } = terms;

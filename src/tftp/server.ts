@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Sink } from '../journal/event.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Datagram } from '../platform/udp.ts';
-import type { Ipv4 } from '../protocol/ipv4.ts';
+import { formatIpv4, type Ipv4 } from '../protocol/ipv4.ts';
 import { decode, encodeError } from '../protocol/tftp/codec.ts';
 import { ERROR_CODE, OPCODE, type Options, type Packet, type Request } from '../protocol/tftp/packet.ts';
 import { ascii, judge, printable } from './request.ts';
@@ -82,7 +82,11 @@ export class Server {
       return decode(datagram.bytes);
     } catch (error) {
       const { address, bytes } = datagram;
-      this.#options.sink({ kind: 'tftp.malformed', address, problem: (error as Error).message });
+      this.#options.sink({
+        kind: 'tftp.malformed',
+        address: formatIpv4(address),
+        problem: (error as Error).message,
+      });
       if (bytes[0] === 0 && bytes[1] === OPCODE.rrq) {
         this.#ground.refuse(datagram, ERROR_CODE.illegalOperation, 'malformed request');
       }
@@ -120,7 +124,7 @@ export class Server {
     this.#ground.refuse(peer, code, problem);
     this.#options.sink({
       kind: 'tftp.refused',
-      address: peer.address,
+      address: formatIpv4(peer.address),
       file: printable(request.file),
       problem,
     });
@@ -134,7 +138,7 @@ export class Server {
   }
 
   #stranger({ address, port }: Peer): void {
-    this.#options.sink({ kind: 'tftp.stranger', address, port });
+    this.#options.sink({ kind: 'tftp.stranger', address: formatIpv4(address), port });
   }
 
   #openWire(session: Session) {
@@ -147,7 +151,7 @@ export class Server {
       },
       stranger: (peer) => this.#stranger(peer),
       sendFailed: (datagram, error) =>
-        sink({ kind: 'tftp.send-failed', address: datagram.address, problem: error.message }),
+        sink({ kind: 'tftp.send-failed', address: formatIpv4(datagram.address), problem: error.message }),
       failed: (error) => session.cancel(`its socket failed: ${error.message}`),
     });
   }

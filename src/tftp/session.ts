@@ -1,6 +1,7 @@
 import { type Asset, AssetError, type AssetSource } from '../assets/asset.ts';
 import type { Sink } from '../journal/event.ts';
 import type { Clock } from '../platform/clock.ts';
+import { formatIpv4 } from '../protocol/ipv4.ts';
 import { type Limits, negotiate } from '../protocol/tftp/negotiate.ts';
 import { ERROR_CODE, type Options, type Packet } from '../protocol/tftp/packet.ts';
 import { outcomeEvent, progressEvent, startEvent } from './outcome.ts';
@@ -29,7 +30,7 @@ export interface Ground {
 /** Opens the file that one peer asked for and drives its transfer: the steps that it names are taken here. */
 export class Session {
   readonly peer: Peer;
-  readonly key: string;
+  readonly key: number;
   /** Counts the transfers of this service. */
   readonly number: number;
   /** The name as it was asked for, fit to be printed. */
@@ -61,7 +62,7 @@ export class Session {
     this.#ground = ground;
     this.#name = name;
     this.#options = options;
-    this.#request = request;
+    this.#request = new Uint8Array(request);
     this.#startedAt = ground.clock.monotonic();
     this.#told = { at: this.#startedAt, bytes: 0 };
   }
@@ -173,7 +174,7 @@ export class Session {
     const { peer, file, number } = this;
     sink(
       await refusal.event({
-        address: peer.address,
+        address: formatIpv4(peer.address),
         file,
         transfer: number,
         images,

@@ -1,3 +1,4 @@
+import type { Ipv4 } from '../protocol/ipv4.ts';
 import type { Session } from './session.ts';
 import { type Peer, peerKey } from './wire.ts';
 
@@ -12,10 +13,10 @@ const LINGER = 5000;
 /** The running transfers, by their peer's address and port. */
 export class Sessions {
   readonly #capacity: Capacity;
-  readonly #running = new Map<string, Session>();
-  readonly #perAddress = new Map<string, number>();
+  readonly #running = new Map<number, Session>();
+  readonly #perAddress = new Map<Ipv4, number>();
   /** Peers whose transfer has ended, with the time at which that is forgotten; the oldest first. */
-  readonly #ended = new Map<string, number>();
+  readonly #ended = new Map<number, number>();
 
   constructor(capacity: Capacity) {
     this.#capacity = capacity;

@@ -4,12 +4,13 @@ import { answerToStray } from './stray.ts';
 
 /** One address and port: what RFC 1350 calls a transfer identifier. */
 export interface Peer {
-  readonly address: string;
+  readonly address: Ipv4;
   readonly port: number;
 }
 
-export function peerKey(peer: Peer): string {
-  return `${peer.address}:${peer.port}`;
+/** Address and port in one number. */
+export function peerKey({ address, port }: Peer): number {
+  return address * 65536 + port;
 }
 
 /** The way to one peer. */
@@ -28,10 +29,9 @@ export interface WireHandlers {
   failed(error: Error): void;
 }
 
-/** Gathers all that one turn of the event loop wants to send into one batch. */
+/** The way out, whichever socket it is at the moment. */
 export class Outbox {
   #socket: DatagramSocket | undefined;
-  #batch: Datagram[] = [];
 
   /** Sends through another socket from now on, or, with none, drops what is sent. */
   use(socket: DatagramSocket | undefined): void {
@@ -39,14 +39,11 @@ export class Outbox {
   }
 
   push(peer: Peer, datagrams: readonly Uint8Array[]): void {
-    if (this.#batch.length === 0) queueMicrotask(() => this.flush());
-    for (const bytes of datagrams) this.#batch.push({ bytes, address: peer.address, port: peer.port });
+    for (const bytes of datagrams) this.#socket?.send(bytes, peer.address, peer.port);
   }
 
   flush(): void {
-    const full = this.#batch;
-    this.#batch = [];
-    if (full.length > 0) this.#socket?.send(full);
+    this.#socket?.flush();
   }
 }
 

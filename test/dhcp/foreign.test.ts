@@ -30,7 +30,7 @@ const bootsOnly: ForeignServer = { ...rival, offered: undefined };
 /** What servers answered in a capture, as a probe would have joined it. */
 function found(capture: string): ForeignServer[] {
   const findings = new Findings();
-  for (const { bytes, src } of captured(capture)) findings.add(decodePacket(bytes), src.split(':')[0]!);
+  for (const { bytes, src } of captured(capture)) findings.add(decodePacket(bytes), ip(src.split(':')[0]!));
   return findings.servers(() => undefined);
 }
 
@@ -90,11 +90,11 @@ test('what the captures’ servers answered is joined per server: what it gives,
 test('requests and ACKs are no answers to a probe, and an attacker’s many names end at 16', () => {
   const findings = new Findings();
   for (const { what, bytes } of captured()) {
-    if (what !== 'OFFER') assert.equal(findings.add(decodePacket(bytes), '10.0.0.9'), undefined, what);
+    if (what !== 'OFFER') assert.equal(findings.add(decodePacket(bytes), ip('10.0.0.9')), undefined, what);
   }
   const offer = decodePacket(captured().find(({ what }) => what === 'OFFER')!.bytes);
   const unnamed = { ...offer, options: new Map([...offer.options].filter(([code]) => code !== 54)) };
-  for (let n = 1; n < 100; n++) findings.add(unnamed, `10.0.0.${n}`);
+  for (let n = 1; n < 100; n++) findings.add(unnamed, ip(`10.0.0.${n}`));
   assert.equal(findings.servers(() => undefined).length, 16);
 });
 

@@ -6,13 +6,13 @@ import type { Outcome } from '../../src/dhcp/question.ts';
 import { MESSAGE, OPTION } from '../../src/protocol/dhcp/codes.ts';
 import { decodePacket } from '../../src/protocol/dhcp/packet.ts';
 import { formatIpv4 } from '../../src/protocol/ipv4.ts';
-import { BIOS_ROM, message, Rig, type Say, SERVER } from './rig.ts';
+import { BIOS_ROM, ip, message, Rig, type Say, SERVER } from './rig.ts';
 
 /** What the host itself says, beside the machines of the rig. */
 function guestOf(rig: Rig) {
   const scopes = { local: rig.scopes.local.forGuest(60), relayed: [] };
   const say = (type: number, say: Say = {}): Outcome => {
-    const outcome = handle(message(type, say), '127.0.0.1', scopes, rig.now, REHEARSAL);
+    const outcome = handle(message(type, say), ip('127.0.0.1'), scopes, rig.now, REHEARSAL);
     rig.stored.push(...outcome.changes);
     return outcome;
   };

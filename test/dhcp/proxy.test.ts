@@ -31,11 +31,12 @@ function answered(outcome: Outcome) {
   };
 }
 
-const on67 = (bytes: Uint8Array, settings = LAB) => answered(handleAsProxy(bytes, '10.88.0.77', settings));
+const on67 = (bytes: Uint8Array, settings = LAB) =>
+  answered(handleAsProxy(bytes, ip('10.88.0.77'), settings));
 
 function on4011(bytes: Uint8Array, from = '10.88.0.77:4011') {
   const [address, port] = from.split(':') as [string, string];
-  return answered(handleAsBootServer(bytes, { address, port: Number(port) }, LAB));
+  return answered(handleAsBootServer(bytes, { address: ip(address!), port: Number(port) }, LAB));
 }
 
 /** What a client sent in a capture, answered on the port that it was sent to. */

@@ -6,7 +6,7 @@ import { Scope } from '../../src/dhcp/scope.ts';
 import type { Event } from '../../src/journal/event.ts';
 import { LeaseBook } from '../../src/leases/book.ts';
 import type { Lease, LeaseChange, LeaseStore } from '../../src/leases/lease.ts';
-import type { Datagram, DatagramSocket } from '../../src/platform/udp.ts';
+import type { DatagramSocket } from '../../src/platform/udp.ts';
 import { FLAG_BROADCAST, MESSAGE, messageName, OPTION } from '../../src/protocol/dhcp/codes.ts';
 import { byteOf } from '../../src/protocol/dhcp/options.ts';
 import { decodePacket } from '../../src/protocol/dhcp/packet.ts';
@@ -34,10 +34,12 @@ function rig() {
   const socket: DatagramSocket = {
     port: 67,
     fd: -1,
-    send(batch: readonly Datagram[]) {
-      for (const { bytes } of batch)
-        sent.push(messageName(byteOf(decodePacket(bytes).options, OPTION.messageType)!));
+    arena: Buffer.alloc(0),
+    reserve: () => -1,
+    send(bytes) {
+      sent.push(messageName(byteOf(decodePacket(bytes).options, OPTION.messageType)!));
     },
+    flush() {},
     async close() {},
   };
   const scopes = { local: new Scope(SETTINGS, new LeaseBook(POOL)), relayed: [] };
@@ -50,7 +52,7 @@ function rig() {
   });
   loop.socket = socket;
   const receive = (...messages: Uint8Array[]) =>
-    loop.receive(messages.map((bytes) => ({ bytes, address: '0.0.0.0', port: 68 })));
+    loop.receive(messages.map((bytes) => ({ bytes, address: 0, port: 68 })));
   return { sent, events, store, loop, receive };
 }
 

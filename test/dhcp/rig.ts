@@ -128,7 +128,7 @@ export class Rig {
   }
 
   bytes(datagram: Uint8Array): Answered {
-    const outcome = handle(datagram, '10.0.0.77', this.scopes, this.now);
+    const outcome = handle(datagram, ip('10.0.0.77'), this.scopes, this.now);
     this.stored.push(...outcome.changes);
     const packet = outcome.answer && decodePacket(outcome.answer.bytes);
     const destination = outcome.answer?.destination;

@@ -21,7 +21,7 @@ const behind = (changes: Partial<RelayedSubnet> = {}): RelayedSubnet => ({
 function asked(subnet: RelayedSubnet) {
   const scopes = scopesOf(profileOf({ subnets: [subnet], authoritative: true }), () => true);
   const discover = (mac: string) =>
-    handle(message(MESSAGE.discover, { mac, giaddr: '10.1.0.1' }), '10.1.0.1', scopes, 1000);
+    handle(message(MESSAGE.discover, { mac, giaddr: '10.1.0.1' }), ip('10.1.0.1'), scopes, 1000);
   const packet = discover('52:54:00:00:00:0a').answer!.packet;
   const { events } = discover('52:54:00:00:00:0b');
   return {
@@ -53,5 +53,5 @@ test('authority over the adapter’s own network is none over those behind relay
   const scopes = scopesOf(profileOf({ subnets: [behind()], authoritative: true }), () => true);
   const options = { [OPTION.requestedAddress]: '10.1.0.77' };
   const reboot = message(MESSAGE.request, { giaddr: '10.1.0.1', options });
-  assert.equal(handle(reboot, '10.1.0.1', scopes, 1000).answer, undefined);
+  assert.equal(handle(reboot, ip('10.1.0.1'), scopes, 1000).answer, undefined);
 });

@@ -5,7 +5,7 @@ import { type DatagramSocket, openUdp } from '../../src/platform/udp.ts';
 import { MESSAGE, OPTION } from '../../src/protocol/dhcp/codes.ts';
 import { byteOf } from '../../src/protocol/dhcp/options.ts';
 import { decodePacket } from '../../src/protocol/dhcp/packet.ts';
-import { formatIpv4 } from '../../src/protocol/ipv4.ts';
+import { BROADCAST, formatIpv4 } from '../../src/protocol/ipv4.ts';
 import { BROADCAST_FLAG, message } from '../dhcp/rig.ts';
 
 const [adapter = '', machines = '1', seconds = '1'] = process.argv.slice(2);
@@ -20,7 +20,7 @@ const waiting = new Map<number, (packet: ReturnType<typeof decodePacket>) => voi
 
 async function ask(bytes: Uint8Array, xid: number): Promise<ReturnType<typeof decodePacket> | undefined> {
   const answer = new Promise<ReturnType<typeof decodePacket>>((resolve) => waiting.set(xid, resolve));
-  socket.send([{ bytes, address: '255.255.255.255', port: 67 }]);
+  socket.send(bytes, BROADCAST, 67);
   const reply = await Promise.race([answer, sleep(RETRY_MS, undefined)]);
   waiting.delete(xid);
   return reply;

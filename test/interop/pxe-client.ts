@@ -6,7 +6,7 @@ import { type Datagram, openUdp } from '../../src/platform/udp.ts';
 import { FLAG_BROADCAST, MESSAGE, messageName, OPTION } from '../../src/protocol/dhcp/codes.ts';
 import { addressOf, byte, byteOf, long, textOf } from '../../src/protocol/dhcp/options.ts';
 import { decodePacket, encodePacket, type Packet } from '../../src/protocol/dhcp/packet.ts';
-import { formatIpv4 } from '../../src/protocol/ipv4.ts';
+import { formatIpv4, parseIpv4 } from '../../src/protocol/ipv4.ts';
 import { first } from '../fixtures/dhcp.ts';
 
 const [adapter = '', capture = ''] = process.argv.slice(2);
@@ -21,14 +21,14 @@ async function answers(port: number, request: Packet, address: string, to: numbe
       const packet = decodePacket(bytes);
       if (packet.xid !== request.xid) continue;
       heard.push(packet);
-      process.stdout.write(`${JSON.stringify(told(packet, `${address}:${port}`))}\n`);
+      process.stdout.write(`${JSON.stringify(told(packet, `${formatIpv4(address)}:${port}`))}\n`);
     }
   };
   const failed = (error: Error) => {
     throw error;
   };
   const socket = await openUdp({ port, adapter }, { batch, sendFailed: (_, error) => failed(error), failed });
-  socket.send([{ bytes: encodePacket(request), address, port: to }]);
+  socket.send(encodePacket(request), parseIpv4(address)!, to);
   await sleep(COLLECT_MS);
   await socket.close();
   return heard;

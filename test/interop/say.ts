@@ -2,6 +2,7 @@
 // ({hex, from, address, port}: payload, own port, and where to) and sends what it says.
 import { createInterface } from 'node:readline';
 import { type DatagramSocket, openUdp } from '../../src/platform/udp.ts';
+import { parseIpv4 } from '../../src/protocol/ipv4.ts';
 
 const [adapter = ''] = process.argv.slice(2);
 const failed = (error: Error) => {
@@ -13,6 +14,6 @@ for (const port of [67, 68, 4011]) sockets.set(port, await openUdp({ port, adapt
 process.stdout.write('ready\n');
 for await (const line of createInterface({ input: process.stdin })) {
   const { hex, from, address, port } = JSON.parse(line);
-  sockets.get(from)!.send([{ bytes: Buffer.from(hex, 'hex'), address, port }]);
+  sockets.get(from)!.send(Buffer.from(hex, 'hex'), parseIpv4(address)!, port);
 }
 process.exit();

@@ -136,7 +136,7 @@ export class Scene {
 
   /** The same as asked of a server that gives no addresses. */
   proxied(bytes: Uint8Array): void {
-    const { events } = handleAsProxy(bytes, '10.0.0.77', { ...SETTINGS });
+    const { events } = handleAsProxy(bytes, ip('10.0.0.77'), { ...SETTINGS });
     for (const event of events) this.tell('dhcp', event);
   }
 

@@ -25,7 +25,15 @@ export class TftpSide {
   constructor(files: Files, clock: Clock, sink: (event: Event) => void) {
     this.assets = new MemoryAssets(files);
     const outbox = new Outbox();
-    outbox.use({ port: 69, fd: -1, send: (batch) => this.#sent.push(...batch), close: async () => {} });
+    outbox.use({
+      port: 69,
+      fd: -1,
+      arena: Buffer.alloc(0),
+      reserve: () => -1,
+      send: (bytes, address, port) => this.#sent.push({ bytes: new Uint8Array(bytes), address, port }),
+      flush: () => {},
+      close: async () => {},
+    });
     this.#server = new Server({
       assets: this.assets,
       clock,
@@ -88,7 +96,9 @@ export class TftpSide {
 
   #from(address: string): (packet: Packet) => void {
     const port = ++this.#port;
-    return (packet) => this.#server.batch([{ address, port, bytes: encode(packet) }]);
+    // What an earlier transfer was sent again goes to another port.
+    this.#sent.length = 0;
+    return (packet) => this.#server.batch([{ address: ip(address), port, bytes: encode(packet) }]);
   }
 
   /** Why a file is refused is told a little later than the machine is: the nearest name is looked for in between. */

@@ -3,7 +3,7 @@ import { type Datagram, type DatagramSocket, openUdp } from '../../../src/platfo
 import { CLIENT_PORT, MESSAGE, OPTION, SERVER_PORT } from '../../../src/protocol/dhcp/codes.ts';
 import { addressOf, byteOf } from '../../../src/protocol/dhcp/options.ts';
 import { decodePacket, encodePacket, type Packet } from '../../../src/protocol/dhcp/packet.ts';
-import { formatIpv4, type Ipv4 } from '../../../src/protocol/ipv4.ts';
+import { BROADCAST, formatIpv4, type Ipv4 } from '../../../src/protocol/ipv4.ts';
 import { type DhcpStage, discover, type Identity, newXid, select } from './packets.ts';
 import { Stopped } from './plan.ts';
 
@@ -29,7 +29,7 @@ export class DhcpPort {
   }
 
   say(packet: Packet): void {
-    this.#socket?.send([{ bytes: encodePacket(packet), address: '255.255.255.255', port: SERVER_PORT }]);
+    this.#socket?.send(encodePacket(packet), BROADCAST, SERVER_PORT);
   }
 
   /** Says it again and again, until an answer of these kinds comes, `from` that server; undefined where none does. */

@@ -47,13 +47,18 @@ async function askService(state: string): Promise<readonly ForeignServer[]> {
   throw new Error(String((body as { error?: unknown } | undefined)?.error ?? 'dhcp does not tell'));
 }
 
+function cannot(): never {
+  throw new Error('dhcp does not run, and UDP port 68 is not to be had, so nobody can be asked');
+}
+
 function askAsClient(profile: Profile, stop: AbortSignal): Promise<readonly ForeignServer[]> {
   const server: DatagramSocket = {
     port: 0,
     fd: -1,
-    send() {
-      throw new Error('dhcp does not run, and UDP port 68 is not to be had, so nobody can be asked');
-    },
+    arena: Buffer.alloc(0),
+    reserve: cannot,
+    send: cannot,
+    flush: () => undefined,
     close: () => Promise.resolve(),
   };
   const prober = { mac: throwAwayMac(randomBytes(6)), xid: randomInt(2 ** 32) };
