@@ -1,0 +1,86 @@
+import { chmodSync, rmSync } from 'node:fs';
+import { temporaryFolder } from '../test/lab/leftovers.ts';
+import { Lab } from '../test/lab/net.ts';
+import { contenders } from './contenders/all.ts';
+import type { ContenderName, Context, Level, Player, Players, Site } from './contract.ts';
+import { Field } from './field.ts';
+import { Images } from './images.ts';
+
+const ROUNDS: Readonly<Record<Level, number>> = { full: 5, quick: 3, smoke: 1 };
+
+/** What a suite works in. `close()` ends all that it has started. */
+export class BenchLab implements Context {
+  readonly level: Level;
+  readonly rounds: number;
+  readonly images: Images;
+  readonly #lab = new Lab();
+  readonly #print: (line: string) => void;
+  readonly #said = new Set<string>();
+  #fields: Field[] = [];
+  #running: Player[] = [];
+
+  /** @throws Error where namespaces cannot be made. */
+  constructor(level: Level, print: (line: string) => void) {
+    this.level = level;
+    this.rounds = ROUNDS[level];
+    this.#print = print;
+    const folder = temporaryFolder('bench-images');
+    chmodSync(folder, 0o755);
+    this.images = new Images(folder);
+  }
+
+  log(line: string): void {
+    this.#print(line);
+  }
+
+  field(name: string): Field {
+    const field = new Field(this.#lab, name);
+    this.#fields.push(field);
+    return field;
+  }
+
+  async start(names: readonly ContenderName[], site: Omit<Site, 'images'>): Promise<Players> {
+    const players: Player[] = [];
+    for (const name of names) {
+      const missing = contenders[name].missing();
+      if (missing) this.#sayOnce(`${name} is left out: ${missing}`);
+      else players.push(await this.#startOne(name, { ...site, images: this.images.folder }));
+    }
+    this.#running.push(...players);
+    const stop = () => this.#stop(players);
+    return { players, stop, [Symbol.iterator]: () => players[Symbol.iterator]() };
+  }
+
+  async #startOne(name: ContenderName, site: Site): Promise<Player> {
+    const field = this.field(name);
+    const contender = contenders[name];
+    const services = site.services.filter((service) => contender.serves.includes(service));
+    return { name, field, running: await contender.start(field, { ...site, services }) };
+  }
+
+  #sayOnce(text: string): void {
+    if (this.#said.has(text)) return;
+    this.#said.add(text);
+    this.#print(text);
+  }
+
+  async #stop(players: readonly Player[]): Promise<void> {
+    for (const { running, field } of players.filter((one) => this.#running.includes(one))) {
+      await running.stop();
+      await field.close();
+    }
+    this.#running = this.#running.filter((one) => !players.includes(one));
+  }
+
+  /** Between two suites: nothing runs any more. */
+  async clear(): Promise<void> {
+    await this.#stop(this.#running);
+    for (const field of this.#fields.splice(0)) await field.close();
+  }
+
+  async close(): Promise<void> {
+    await this.clear();
+    await this.#lab.close();
+    rmSync(this.images.folder, { recursive: true, force: true });
+  }
+}

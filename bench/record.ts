@@ -1,0 +1,2 @@
+import type { Measurement } from './contract.ts';
+export function record(_measurements: readonly Measurement[]): void {}
