@@ -16,6 +16,7 @@ export class BenchLab implements Context {
   readonly #lab = new Lab();
   readonly #print: (line: string) => void;
   readonly #said = new Set<string>();
+  readonly #took = new Set<ContenderName>();
   #fields: Field[] = [];
   #running: Player[] = [];
 
@@ -54,8 +55,14 @@ export class BenchLab implements Context {
   async #startOne(name: ContenderName, site: Site): Promise<Player> {
     const field = this.field(name);
     const contender = contenders[name];
+    this.#took.add(name);
     const services = site.services.filter((service) => contender.serves.includes(service));
     return { name, field, running: await contender.start(field, { ...site, services }) };
+  }
+
+  /** Who was started since the last clear(). */
+  get took(): readonly ContenderName[] {
+    return [...this.#took];
   }
 
   #sayOnce(text: string): void {
@@ -75,6 +82,7 @@ export class BenchLab implements Context {
   /** Between two suites: nothing runs any more. */
   async clear(): Promise<void> {
     await this.#stop(this.#running);
+    this.#took.clear();
     for (const field of this.#fields.splice(0)) await field.close();
   }
 

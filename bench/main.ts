@@ -1,9 +1,11 @@
 // `npm run bench [-- --quick|--smoke] [-- --only dhcp,tftp] [-- --write]`: measures ours beside its peers, on this machine, in one run.
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type Level, type Measurement, SUITES, type Suite, type SuiteName } from './contract.ts';
+import { contenders } from './contenders/all.ts';
+import { type ContenderName, type Level, SUITES, type Suite, type SuiteName } from './contract.ts';
 import { BenchLab } from './lab.ts';
-import { record } from './record.ts';
+import { thisMachine } from './machine.ts';
+import { record, type SuiteRecord } from './record.ts';
 import { plain } from './report.ts';
 
 const { values: wanted } = parseArgs({
@@ -24,31 +26,50 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 async function suiteOf(name: string): Promise<Suite | undefined> {
   const file = new URL(`./suites/${name}.ts`, import.meta.url);
   if (!existsSync(file)) return undefined;
-  return (await import(file.href)).suite;
+  const [suite] = Object.values(await import(file.href));
+  return suite as Suite;
 }
 
-async function measure(lab: BenchLab, name: string): Promise<readonly Measurement[]> {
+async function measure(lab: BenchLab, name: SuiteName): Promise<SuiteRecord | undefined> {
   const suite = await suiteOf(name);
-  if (!suite) return [];
+  if (!suite) return undefined;
   const begun = performance.now();
   try {
     const measurements = await suite.run(lab);
     for (const measurement of measurements) say(plain(measurement));
-    return measurements;
+    return {
+      date: new Date().toISOString().slice(0, 10),
+      level,
+      machine: thisMachine(),
+      ...who(lab),
+      measurements,
+    };
   } finally {
     await lab.clear();
     say(`  (${name}: ${((performance.now() - begun) / 1000).toFixed(0)} s)\n`);
   }
 }
 
+/** Versions and settings of those that took part. */
+function who(lab: BenchLab): Pick<SuiteRecord, 'versions' | 'settings'> {
+  const of = (what: (name: ContenderName) => string) =>
+    Object.fromEntries(lab.took.map((name) => [name, what(name)]));
+  return {
+    versions: of((name) => contenders[name].version()),
+    settings: of((name) => contenders[name].settings),
+  };
+}
+
 const lab = new BenchLab(level, say);
-const measured: Measurement[] = [];
+const recorded: Partial<Record<SuiteName, SuiteRecord>> = {};
 let wrong = false;
 try {
   for (const name of SUITES.filter((suite) => names.includes(suite))) {
     say(name);
     try {
-      measured.push(...(await measure(lab, name)));
+      const suite = await measure(lab, name);
+      if (suite) recorded[name] = suite;
+      wrong ||= (suite?.measurements ?? []).some((measurement) => (measurement.wrong ?? []).length > 0);
     } catch (error) {
       wrong = true;
       say(`  WRONG: ${(error as Error).stack}`);
@@ -57,6 +78,5 @@ try {
 } finally {
   await lab.close();
 }
-if (wanted.write || level === 'full') record(measured);
-wrong ||= measured.some((measurement) => (measurement.wrong ?? []).length > 0);
+if (wanted.write || level === 'full') record(recorded);
 process.exitCode = wrong ? 1 : 0;
