@@ -21,9 +21,9 @@ export class BenchLab implements Context {
   #running: Player[] = [];
 
   /** @throws Error where namespaces cannot be made. */
-  constructor(level: Level, print: (line: string) => void) {
+  constructor(level: Level, print: (line: string) => void, rounds?: string) {
     this.level = level;
-    this.rounds = ROUNDS[level];
+    this.rounds = Number(rounds ?? ROUNDS[level]);
     this.#print = print;
     const folder = temporaryFolder('bench-images');
     chmodSync(folder, 0o755);

@@ -13,6 +13,7 @@ const { values: wanted } = parseArgs({
     quick: { type: 'boolean', default: false },
     smoke: { type: 'boolean', default: false },
     only: { type: 'string' },
+    rounds: { type: 'string' },
     write: { type: 'boolean', default: false },
   },
 });
@@ -60,7 +61,7 @@ function who(lab: BenchLab): Pick<SuiteRecord, 'versions' | 'settings'> {
   };
 }
 
-const lab = new BenchLab(level, say);
+const lab = new BenchLab(level, say, wanted.rounds);
 const recorded: Partial<Record<SuiteName, SuiteRecord>> = {};
 let wrong = false;
 try {

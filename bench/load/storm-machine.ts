@@ -4,6 +4,7 @@ import { textOf } from '../../src/protocol/dhcp/options.ts';
 import type { Packet } from '../../src/protocol/dhcp/packet.ts';
 import { formatIpv4 } from '../../src/protocol/ipv4.ts';
 import { DhcpPort, type Lease, obtain } from '../../test/lab/fleet/dhcp-client.ts';
+import type { DhcpStage, Identity } from '../../test/lab/fleet/packets.ts';
 import { filesOf } from '../../test/lab/fleet/reading.ts';
 import { isContent } from '../content.ts';
 import { HttpConnection } from './http-connection.ts';
@@ -11,6 +12,7 @@ import { HttpConnection } from './http-connection.ts';
 const BROADCAST_FLAG = 0x8000;
 /** As undionly.kpxe's host, a BIOS, asks. */
 const BLKSIZE = '1456';
+const TRIES = 20;
 const TFTP_PATIENCE = { resendMs: 4000, resends: 6 } as const;
 
 /** Asks for answers to everyone: the adapter stands for a thousand machines, and hears no frames to their hardware addresses. */
@@ -24,6 +26,8 @@ export interface StormWorld {
   readonly port: StormPort;
   /** What the loader is to be. */
   readonly loader: Buffer;
+  /** Offers that a server took back with a NAK, after which the machine begins anew, as firmware does. */
+  takenBack: number;
 }
 
 /** What a machine got, and when (milliseconds of performance.now()). */
@@ -38,11 +42,11 @@ export interface Booted {
 export async function boot(world: StormWorld, number: number): Promise<Booted> {
   const mac = `52:54:01:${[16, 8, 0].map((shift) => ((number >> shift) & 0xff).toString(16).padStart(2, '0')).join(':')}`;
   const identity = { mac, kind: 'bios', hostName: `machine-${number}` } as const;
-  const first = await obtain(world.port, identity, 'address');
+  const first = await lease(world, identity, 'address');
   const address = performance.now();
   let bytes = await loadLoader(world, first);
   const loaded = performance.now();
-  const second = await obtain(world.port, identity, 'ipxe');
+  const second = await lease(world, identity, 'ipxe');
   const script = new URL(bootFile(second.ack));
   const connection = new HttpConnection(script.hostname, Number(script.port || 80), second.address);
   try {
@@ -51,6 +55,17 @@ export async function boot(world: StormWorld, number: number): Promise<Booted> {
     connection.close();
   }
   return { address, loaded, done: performance.now(), bytes };
+}
+
+async function lease(world: StormWorld, identity: Identity, stage: DhcpStage): Promise<Lease> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await obtain(world.port, identity, stage);
+    } catch (error) {
+      if (tries === TRIES) throw error;
+      world.takenBack += 1;
+    }
+  }
 }
 
 const bootFile = ({ options, file }: Packet): string => textOf(options, OPTION.bootFileName) ?? file;

@@ -21,6 +21,10 @@ export interface Result {
   readonly addressSeconds: number;
   readonly loaderSeconds: number;
   readonly bytes: number;
+  /** The part of the time that this program itself was at work: near 1, it is the limit. */
+  readonly busy: number;
+  /** Offers that were taken back. */
+  readonly takenBack: number;
   /** Boots that came to nothing; the machine was switched on again. */
   readonly failed: readonly string[];
   /** Machines that had not booted after so many tries. */
@@ -32,7 +36,7 @@ const wanted = JSON.parse(process.argv[2] ?? '{}') as Wanted;
 const failed: string[] = [];
 const port = new StormPort();
 await port.open(wanted.adapter);
-const world = { port, loader: readFileSync(wanted.loader) };
+const world = { port, loader: readFileSync(wanted.loader), takenBack: 0 };
 
 async function insist(number: number): Promise<Booted | undefined> {
   for (let tries = 0; tries < TRIES; tries++) {
@@ -46,9 +50,11 @@ async function insist(number: number): Promise<Booted | undefined> {
 }
 
 const begun = performance.now();
+const usage = process.cpuUsage();
 const all = await Promise.all(
   Array.from({ length: wanted.machines }, (_, n) => insist(wanted.firstMachine + n)),
 );
+const { user, system } = process.cpuUsage(usage);
 const booted = all.filter((one) => one !== undefined);
 const last = (what: (one: Booted) => number) =>
   booted.reduce((most, one) => Math.max(most, what(one)), begun) - begun;
@@ -59,6 +65,8 @@ const result: Result = {
   addressSeconds: last((one) => one.address) / 1000,
   loaderSeconds: last((one) => one.loaded) / 1000,
   bytes: booted.reduce((sum, one) => sum + one.bytes, 0),
+  busy: (user + system) / 1000 / (performance.now() - begun),
+  takenBack: world.takenBack,
   failed: failed.slice(0, 5),
   given: all.length - booted.length,
 };
