@@ -26,7 +26,9 @@ export interface Message {
  * @param peer the sender's address, for events about packets that cannot be read.
  * @param who whoever asks, where that is known better than by what the packet says.
  */
-export function understand(bytes: Uint8Array, peer: Ipv4, who?: Identity): Message | Outcome {
+export function understand(received: Uint8Array, peer: Ipv4, who?: Identity): Message | Outcome {
+  // The receive buffer is the socket's; what is kept of it, until a lease is stored for one, has to be a copy.
+  const bytes = new Uint8Array(received);
   const request = decoded(bytes);
   if (request instanceof DecodeError)
     return silence({ kind: 'dhcp.malformed', address: formatIpv4(peer), reason: request.message });
@@ -36,8 +38,7 @@ export function understand(bytes: Uint8Array, peer: Ipv4, who?: Identity): Messa
   if (request.op !== OP.request) return ignored({ client }, name, 'it is a reply');
   if (!client.key)
     return ignored({ client }, name, 'it names neither a hardware address nor a client identifier');
-  // The receive buffer is the socket's; what is kept of it has to be a copy.
-  return { bytes: new Uint8Array(bytes), request, client, type, name };
+  return { bytes, request, client, type, name };
 }
 
 /** Adds both packets: for the journal, and for the log at its most talkative. `port`: the server's, where that is not 67. */

@@ -2,7 +2,7 @@ import os from 'node:os';
 import koffi from 'koffi';
 
 /**
- * The C library's calls that Node has no equivalent of. The only file that touches FFI.
+ * The C library's calls that Node has no equivalent of. FFI is in this file and libc-datagrams.ts alone.
  * Every wrapper throws a SystemError-like Error with `code` ("EADDRINUSE") and `syscall`.
  */
 const c = koffi.load('libc.so.6');
@@ -10,6 +10,7 @@ const calls = {
   socket: c.func('int socket(int, int, int)'),
   setsockopt: c.func('int setsockopt(int, int, int, const void *, uint32_t)'),
   bind: c.func('int bind(int, const void *, uint32_t)'),
+  getsockname: c.func('int getsockname(int, _Out_ uint8_t *, _Inout_ uint8_t *)'),
   close: c.func('int close(int)'),
   recv: c.func('long recv(int, _Out_ uint8_t *, size_t, int)'),
   sendto: c.func('long sendto(int, const void *, size_t, int, const void *, uint32_t)'),
@@ -26,7 +27,7 @@ export class SystemCallError extends Error {
   port: number | undefined;
 
   constructor(syscall: string, errno: number) {
-    const code = names.get(errno) ?? `errno ${errno}`;
+    const code = errnoName(errno);
     super(`${syscall}: ${code}`);
     this.name = 'SystemCallError';
     this.code = code;
@@ -35,6 +36,11 @@ export class SystemCallError extends Error {
 }
 
 const names = new Map(Object.entries(os.constants.errno).map(([name, number]) => [number as number, name]));
+
+/** Such as EADDRINUSE. */
+export function errnoName(errno: number): string {
+  return names.get(errno) ?? `errno ${errno}`;
+}
 
 function checked(result: number, syscall: string): number {
   if (result < 0) throw new SystemCallError(syscall, koffi.errno());
@@ -49,8 +55,10 @@ const SOL_SOCKET = 1;
 export const SOCKET_OPTION = {
   reuseAddress: 2,
   broadcast: 6,
+  sendBuffer: 7,
   receiveBuffer: 8,
   bindToDevice: 25,
+  sendBufferForce: 32,
   receiveBufferForce: 33,
 } as const;
 
@@ -85,6 +93,15 @@ export function bindSocket(fd: number, address: number, port: number): void {
     if (error instanceof SystemCallError) error.port = port;
     throw error;
   }
+}
+
+/** The port that a bound IPv4 socket has. */
+export function localPort(fd: number): number {
+  const sockaddr = Buffer.alloc(16);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(sockaddr.length);
+  checked(calls.getsockname(fd, sockaddr, length), 'getsockname');
+  return sockaddr.readUInt16BE(2);
 }
 
 /** Opens any other socket: `domain`, `type` and `protocol` are socket(2)'s numbers. */

@@ -1,7 +1,9 @@
 import type { Ipv4 } from '../protocol/ipv4.ts';
 import { UNSPECIFIED } from '../protocol/ipv4.ts';
 import { bindSocket, closeSocket, openDatagramSocket, SystemCallError, setSocketOption } from './libc.ts';
+import { openBatch } from './udp-batch.ts';
 import { openPlain } from './udp-plain.ts';
+import { type ChosenWay, chooseWay, type DatagramWay } from './udp-way.ts';
 
 /** One datagram as it came. It and its bytes are the socket's own again as soon as the handler returns. */
 export interface Datagram {
@@ -20,9 +22,9 @@ export interface DatagramSocket {
   /**
    * Makes room for one message, which leaves with the next flush. It has to be written, whole, before anything else is asked of this
    * socket.
-   * @param length bytes, 65,507 at most.
+   * @param length bytes: 65,507 at most in one datagram, as many as `arena` has in segments.
    * @param segment less than `length`: the message is cut into datagrams of so many bytes, the last one shorter (UDP_SEGMENT).
-   * @returns its offset in `arena`; -1 where it can never be sent, which `sendFailed` has been told.
+   * @returns its offset in `arena`; -1 where it cannot be sent, which `sendFailed` has been told.
    */
   reserve(address: Ipv4, port: number, length: number, segment?: number): number;
   /** One datagram, copied; it leaves with the next flush. Never throws. */
@@ -48,6 +50,16 @@ export interface UdpOptions {
   readonly adapter?: string;
   /** Wanted kernel receive buffer in bytes; a storm of DISCOVERs overruns the default. */
   readonly receiveBuffer?: number;
+  /** How long to look for the next datagram before sleeping, once the last ones were answered, in microseconds; batch only. */
+  readonly spin?: number;
+}
+
+let chosen: ChosenWay | undefined;
+
+/** Says how all sockets that this process opens from now on are worked; without it, in batches where that is possible. */
+export function useDatagrams(wanted: 'auto' | DatagramWay): ChosenWay {
+  chosen = chooseWay(wanted);
+  return chosen;
 }
 
 /**
@@ -57,7 +69,9 @@ export interface UdpOptions {
  * @throws SystemCallError EADDRINUSE, EADDRNOTAVAIL (no such local address), ENODEV (no such adapter), EACCES.
  */
 export async function openUdp(options: UdpOptions, handlers: UdpHandlers): Promise<DatagramSocket> {
-  return openPlain(boundDescriptor(options), handlers);
+  const fd = boundDescriptor(options);
+  chosen ??= chooseWay('auto');
+  return chosen.way === 'batch' ? openBatch(fd, handlers, options.spin ?? 0) : openPlain(fd, handlers);
 }
 
 function boundDescriptor(options: UdpOptions): number {
