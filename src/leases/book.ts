@@ -1,14 +1,10 @@
 import type { Ipv4 } from '../protocol/ipv4.ts';
-import { type Expiring, ExpiryQueue } from './expiry-queue.ts';
+import { Deadlines, ExpiryQueue } from './expiry-queue.ts';
 import type { Lease, LeaseChange } from './lease.ts';
 import { FreeAddresses, type PoolShape } from './pool.ts';
+import { Tenancies, type Tenant } from './tenancies.ts';
 
-/** An address in somebody's hands: offered only (no lease yet), or with the lease that is or was on it. */
-interface Binding extends Expiring {
-  readonly address: Ipv4;
-  readonly key: string;
-  lease: Lease | undefined;
-}
+export type { Tenant } from './tenancies.ts';
 
 /**
  * An address that would be offered. own: the client has or had a lease on it. offered: it was offered it just now. wished: it asks for it, and
@@ -22,13 +18,6 @@ export interface Preview {
 /** What a book can be asked. */
 export type Ledger = Pick<LeaseBook, keyof LeaseBook>;
 
-/** Who a lease is made for. */
-export interface Tenant {
-  readonly key: string;
-  readonly mac: string;
-  readonly hostName: string;
-}
-
 /** Seconds that an offered address is kept for its client. */
 export const OFFER_TIME = 60;
 /** Seconds that a declined address is left alone: a stranger uses it (RFC 2131 §4.3.3). */
@@ -39,17 +28,21 @@ export const QUARANTINE_TIME = 3600;
  * Changes that have to be stored are returned; an ACK may leave only when they are.
  */
 export class LeaseBook {
+  readonly #first: Ipv4;
   readonly #free: FreeAddresses;
-  readonly #byAddress = new Map<Ipv4, Binding>();
-  readonly #byKey = new Map<string, Binding>();
+  readonly #tenancies: Tenancies;
   /** Offered and not yet leased. */
-  readonly #offers = new ExpiryQueue<Binding>();
-  #declined = 0;
+  readonly #offers: ExpiryQueue;
   /** Leased, released or declined. */
-  readonly #leases = new ExpiryQueue<Binding>();
+  readonly #leases: ExpiryQueue;
 
   constructor(shape: PoolShape) {
-    this.#free = new FreeAddresses(shape);
+    const deadlines = new Deadlines(shape.count);
+    this.#first = shape.first;
+    this.#free = new FreeAddresses(shape, deadlines);
+    this.#tenancies = new Tenancies(shape);
+    this.#offers = new ExpiryQueue(deadlines);
+    this.#leases = new ExpiryQueue(deadlines);
   }
 
   /** Addresses that can be given out in all. */
@@ -58,40 +51,45 @@ export class LeaseBook {
   }
 
   /**
-   * Takes in what a store has kept. Leases outside the pool (it was changed) and older ones of a client that has moved on
-   * are returned for removal.
+   * Takes in what a store has kept, all at once or in parts. Leases outside the pool (it was changed) and older ones of a client that
+   * has moved on are returned for removal.
    */
   restore(leases: readonly Lease[]): LeaseChange[] {
     const removed: LeaseChange[] = [];
-    for (const lease of leases.toSorted((a, b) => b.expires - a.expires)) {
-      if (
-        !this.#free.has(lease.address) ||
-        this.#byAddress.has(lease.address) ||
-        this.#byKey.has(lease.key)
-      ) {
+    for (const lease of leases) {
+      const place = lease.address - this.#first;
+      const other = this.leaseOf(lease.key);
+      const isOlder = other !== undefined && other.expires >= lease.expires;
+      if (!this.#free.has(place) || this.#tenancies.stateAt(place) || isOlder) {
         removed.push({ kind: 'remove', address: lease.address });
         continue;
       }
-      this.#bind(lease.address, lease.key, lease.expires, lease);
+      if (other) {
+        removed.push({ kind: 'remove', address: other.address });
+        this.#remove(other.address - this.#first);
+        this.#free.forget(other.address - this.#first);
+      }
+      this.#lease(place, lease);
     }
     return removed;
   }
 
   /** The client's lease, current or past, as long as nobody else has its address. */
   leaseOf(key: string): Lease | undefined {
-    return this.#byKey.get(key)?.lease;
+    const own = this.#tenancies.placeOf(key);
+    return own === undefined ? undefined : this.#tenancies.leaseAt(own);
   }
 
   /** Something that is no client has this address: it is offered to nobody from now on. */
   exclude(address: Ipv4): void {
-    this.#free.exclude(address);
-    const binding = this.#byAddress.get(address);
-    if (binding && !binding.lease) this.#remove(binding);
+    const place = address - this.#first;
+    this.#free.exclude(place);
+    if (this.#tenancies.stateAt(place) === 'offered') this.#remove(place);
   }
 
   /** True where the address belongs to the pool. */
   has(address: Ipv4): boolean {
-    return this.#free.has(address);
+    return this.#free.has(address - this.#first);
   }
 
   /**
@@ -99,15 +97,17 @@ export class LeaseBook {
    * nobody has, else the one that expired longest ago. Undefined where every address is in use.
    */
   offer(key: string, now: number, wish?: Ipv4): Ipv4 | undefined {
-    const own = this.#byKey.get(key);
-    if (own) {
+    const own = this.#tenancies.placeOf(key);
+    if (own !== undefined) {
       this.#extend(own, now + OFFER_TIME);
-      return own.address;
+      return this.#first + own;
     }
-    const address = this.#unused(wish) ?? this.#expired(now);
-    if (address === undefined) return undefined;
-    this.#bind(address, key, now + OFFER_TIME, undefined);
-    return address;
+    const place = this.#wished(wish) ?? this.#free.next() ?? this.#expired(now);
+    if (place === undefined) return undefined;
+    this.#free.take(place);
+    this.#tenancies.offer(place, key);
+    this.#offers.put(place, now + OFFER_TIME);
+    return this.#first + place;
   }
 
   /**
@@ -121,20 +121,22 @@ export class LeaseBook {
     wish?: Ipv4,
     excluded: ReadonlySet<Ipv4> = new Set(),
   ): Preview | undefined {
-    const own = this.#byKey.get(key);
-    if (own?.lease) return { address: own.address, why: 'own' };
-    if (own && !excluded.has(own.address)) return { address: own.address, why: 'offered' };
-    const taken = (address: Ipv4) => this.#byAddress.has(address) || excluded.has(address);
-    if (wish !== undefined && this.#free.has(wish) && !taken(wish)) return { address: wish, why: 'wished' };
-    const unused = this.#free.peek(taken);
-    if (unused !== undefined) return { address: unused, why: 'unused' };
+    const without = new Set([...excluded].map((address) => address - this.#first));
+    const at = (place: number, why: Preview['why']): Preview => ({ address: this.#first + place, why });
+    const own = this.#tenancies.placeOf(key);
+    if (own !== undefined && this.#tenancies.stateAt(own) !== 'offered') return at(own, 'own');
+    if (own !== undefined && !without.has(own)) return at(own, 'offered');
+    const wished = this.#wished(wish);
+    if (wished !== undefined && !without.has(wished)) return at(wished, 'wished');
+    const unused = this.#free.next(without);
+    if (unused !== undefined) return at(unused, 'unused');
     for (const [queue, why] of [
       [this.#offers, 'lapsed'],
       [this.#leases, 'expired'],
     ] as const) {
-      for (const { address, until } of queue.inOrder()) {
-        if (until > now) break;
-        if (this.#free.has(address) && !excluded.has(address)) return { address, why };
+      for (const place of queue.inOrder()) {
+        if (queue.untilOf(place) > now) break;
+        if (this.#free.has(place) && !without.has(place)) return at(place, why);
       }
     }
     return undefined;
@@ -142,44 +144,44 @@ export class LeaseBook {
 
   /** The client chose another server: its offer is forgotten, a lease it holds is not touched. */
   forgetOffer(key: string): void {
-    const own = this.#byKey.get(key);
-    if (own && !own.lease) this.#unbind(own);
+    const own = this.#tenancies.placeOf(key);
+    if (own !== undefined && this.#tenancies.stateAt(own) === 'offered') this.#giveBack(own);
   }
 
   /** True where the client may have this address now: it is its own, or in the pool and nobody's. */
   mayHave(key: string, address: Ipv4): boolean {
-    const binding = this.#byAddress.get(address);
-    return binding ? binding.key === key : this.#free.has(address);
+    const holder = this.#tenancies.keyAt(address - this.#first);
+    return holder === undefined ? this.has(address) : holder === key;
   }
 
   /** True where an address of the pool is in another client's hands. */
   isOthers(key: string, address: Ipv4): boolean {
-    const binding = this.#byAddress.get(address);
-    return binding !== undefined && binding.key !== key;
+    const holder = this.#tenancies.keyAt(address - this.#first);
+    return holder !== undefined && holder !== key;
   }
 
   /** Leases the address until `expires`. Call only where {@link mayHave} is true. */
   lease(tenant: Tenant, address: Ipv4, expires: number): LeaseChange[] {
     const changes: LeaseChange[] = [];
-    const before = this.#byKey.get(tenant.key);
-    if (before && before.address !== address) {
-      if (before.lease) changes.push({ kind: 'remove', address: before.address });
-      this.#unbind(before);
+    const place = address - this.#first;
+    const before = this.#tenancies.placeOf(tenant.key);
+    if (before !== undefined && before !== place) {
+      const wasLeased = this.#tenancies.stateAt(before) !== 'offered';
+      if (wasLeased) changes.push({ kind: 'remove', address: this.#first + before });
+      this.#giveBack(before);
     }
     const lease: Lease = { address, ...tenant, state: 'bound', expires };
-    const binding = this.#byAddress.get(address);
-    if (binding) this.#setLease(binding, lease);
-    else this.#bind(address, tenant.key, expires, lease);
+    this.#lease(place, lease);
     changes.push({ kind: 'put', lease });
     return changes;
   }
 
   /** The client gives its address back; it stays the client's favourite as long as nobody needs it. */
   release(key: string, address: Ipv4, now: number): LeaseChange[] {
-    const binding = this.#byKey.get(key);
-    if (binding?.address !== address || binding.lease?.state !== 'bound') return [];
-    const lease: Lease = { ...binding.lease, state: 'released', expires: now };
-    this.#setLease(binding, lease);
+    const own = this.leaseOf(key);
+    if (own?.address !== address || own.state !== 'bound') return [];
+    const lease: Lease = { ...own, state: 'released', expires: now };
+    this.#lease(address - this.#first, lease);
     return [{ kind: 'put', lease }];
   }
 
@@ -188,80 +190,65 @@ export class LeaseBook {
    * @returns the lease as it was; undefined where there is none on the address.
    */
   free(address: Ipv4, now: number): { readonly was: Lease; readonly changes: LeaseChange[] } | undefined {
-    const binding = this.#byAddress.get(address);
-    const was = binding?.lease;
-    if (!binding || !was) return undefined;
+    const was = this.#tenancies.leaseAt(address - this.#first);
+    if (!was) return undefined;
     if (was.state !== 'declined') return { was, changes: this.release(was.key, address, now) };
-    this.#unbind(binding);
+    this.#giveBack(address - this.#first);
     return { was, changes: [{ kind: 'remove', address }] };
   }
 
   /** The client found its address in use by a stranger: nobody gets it for an hour. */
   decline(tenant: Tenant, address: Ipv4, now: number): LeaseChange[] {
-    const binding = this.#byKey.get(tenant.key);
-    if (binding?.address !== address) return [];
-    this.#unbind(binding);
+    const place = address - this.#first;
+    if (this.#tenancies.placeOf(tenant.key) !== place) return [];
+    this.#remove(place);
     const lease: Lease = { ...tenant, address, key: '', state: 'declined', expires: now + QUARANTINE_TIME };
-    this.#bind(address, '', lease.expires, lease);
+    this.#lease(place, lease);
     return [{ kind: 'put', lease }];
   }
 
   /** How many addresses are left alone because a stranger uses them; one whose time is over counts until it is given out again. */
   get declined(): number {
-    return this.#declined;
+    return this.#tenancies.declined;
   }
 
-  #unused(wish: Ipv4 | undefined): Ipv4 | undefined {
-    if (wish !== undefined && this.#free.has(wish) && !this.#byAddress.has(wish)) return wish;
-    return this.#free.take((address) => this.#byAddress.has(address));
+  #wished(wish: Ipv4 | undefined): number | undefined {
+    const place = (wish ?? -1) - this.#first;
+    return this.#free.has(place) && !this.#tenancies.stateAt(place) ? place : undefined;
   }
 
   /** An offer nobody took comes before a lease that somebody may come back for. */
-  #expired(now: number): Ipv4 | undefined {
-    for (;;) {
-      const oldest = [this.#offers.peek(), this.#leases.peek()].find(
-        (binding) => binding && binding.until <= now,
-      );
-      if (!oldest) return undefined;
-      this.#remove(oldest);
-      if (this.#free.has(oldest.address)) return oldest.address;
+  #expired(now: number): number | undefined {
+    for (const queue of [this.#offers, this.#leases]) {
+      for (let place = queue.peek(); place !== undefined; place = queue.peek()) {
+        if (queue.untilOf(place) > now) break;
+        this.#remove(place);
+        if (this.#free.has(place)) return place;
+      }
     }
+    return undefined;
   }
 
-  #bind(address: Ipv4, key: string, until: number, lease: Lease | undefined): void {
-    const binding: Binding = { address, key, lease, until, slot: -1 };
-    this.#byAddress.set(address, binding);
-    if (key) this.#byKey.set(key, binding);
-    if (lease?.state === 'declined') this.#declined += 1;
-    this.#queue(binding).put(binding);
+  #lease(place: number, lease: Lease): void {
+    this.#free.take(place);
+    this.#offers.remove(place);
+    this.#tenancies.lease(place, lease);
+    this.#leases.put(place, lease.expires);
   }
 
-  #setLease(binding: Binding, lease: Lease): void {
-    this.#queue(binding).remove(binding);
-    binding.lease = lease;
-    binding.until = lease.expires;
-    this.#leases.put(binding);
+  #extend(place: number, until: number): void {
+    const queue = this.#offers.has(place) ? this.#offers : this.#leases;
+    if (until > queue.untilOf(place)) queue.put(place, until);
   }
 
-  #extend(binding: Binding, until: number): void {
-    if (until <= binding.until) return;
-    binding.until = until;
-    this.#queue(binding).put(binding);
+  #remove(place: number): void {
+    this.#offers.remove(place);
+    this.#leases.remove(place);
+    this.#tenancies.clear(place);
   }
 
-  #queue(binding: Binding): ExpiryQueue<Binding> {
-    return binding.lease ? this.#leases : this.#offers;
-  }
-
-  #remove(binding: Binding): void {
-    this.#queue(binding).remove(binding);
-    this.#byAddress.delete(binding.address);
-    if (binding.lease?.state === 'declined') this.#declined -= 1;
-    if (this.#byKey.get(binding.key) === binding) this.#byKey.delete(binding.key);
-  }
-
-  #unbind(binding: Binding): void {
-    this.#remove(binding);
-    this.#free.giveBack(binding.address);
+  #giveBack(place: number): void {
+    this.#remove(place);
+    this.#free.giveBack(place);
   }
 }

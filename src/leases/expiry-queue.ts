@@ -1,87 +1,116 @@
-/** What the queue orders: the one with the lowest `until` comes first. */
-export interface Expiring {
-  until: number;
-  /** Place in the heap; kept by the queue, -1 outside of it. */
-  slot: number;
+/** What queues know of their members, which are whole numbers below `capacity`; queues that share it never have the same member. */
+export class Deadlines {
+  /** By member. Numbers, not objects: a million of them cost 12 MB, and nothing to the garbage collector. */
+  readonly until: Float64Array;
+  /** Place in the heap, counted from 1; meaningless outside of it. */
+  readonly slot: Int32Array;
+
+  constructor(capacity: number) {
+    this.until = new Float64Array(capacity);
+    this.slot = new Int32Array(capacity);
+  }
 }
 
-/** A binary heap whose members know their place, so that a renewed lease moves in O(log n) and nothing is ever scanned. */
-export class ExpiryQueue<T extends Expiring> {
-  readonly #heap: T[] = [];
+/**
+ * Members in the order of their `until`, of equals the lowest first. A binary heap whose members know their place, so that a renewed lease
+ * moves in O(log n) and nothing is ever scanned.
+ */
+export class ExpiryQueue {
+  readonly #until: Float64Array;
+  readonly #slot: Int32Array;
+  /** Its first is at 1. */
+  readonly #heap: number[] = [-1];
+
+  constructor({ until, slot }: Deadlines) {
+    this.#until = until;
+    this.#slot = slot;
+  }
 
   get size(): number {
-    return this.#heap.length;
+    return this.#heap.length - 1;
   }
 
-  peek(): T | undefined {
-    return this.#heap[0];
+  has(member: number): boolean {
+    return this.#heap[this.#slot[member]!] === member;
   }
 
-  /** The members in the order in which they would be taken out one by one; nothing is taken. Only whoever goes past the first pays for it. */
-  *inOrder(): Generator<T> {
-    const first = this.peek();
-    if (first) yield first;
-    const copy = new ExpiryQueue<Expiring & { readonly of: T }>();
-    for (const item of this.#heap) copy.#heap.push({ until: item.until, slot: item.slot, of: item });
-    for (let taken = copy.peek(); taken; ) {
-      copy.remove(taken);
-      taken = copy.peek();
-      if (taken) yield taken.of;
+  peek(): number | undefined {
+    return this.#heap[1];
+  }
+
+  /** As it was put; meaningless for one that is not a member. */
+  untilOf(member: number): number {
+    return this.#until[member]!;
+  }
+
+  /** The members in the order in which they would be taken out one by one; nothing is taken, and only those that are looked at cost anything. */
+  *inOrder(): Generator<number> {
+    const slots = this.size > 0 ? [1] : [];
+    const at = (index: number) => this.#heap[slots[index]!]!;
+    while (slots.length > 0) {
+      // Few are ever looked at: those that may be next need no heap of their own.
+      let next = 0;
+      for (let other = 1; other < slots.length; other++)
+        if (this.#isBefore(at(other), at(next))) next = other;
+      const [slot] = slots.splice(next, 1);
+      yield this.#heap[slot!]!;
+      slots.push(...[2 * slot!, 2 * slot! + 1].filter((child) => child < this.#heap.length));
     }
   }
 
-  /** Adds a member, or moves one whose `until` has changed. */
-  put(item: T): void {
-    if (item.slot < 0) {
-      item.slot = this.#heap.length;
-      this.#heap.push(item);
-    }
-    this.#sink(this.#rise(item.slot));
+  /** Adds a member, or moves one. */
+  put(member: number, until: number): void {
+    this.#until[member] = until;
+    if (!this.has(member)) this.#place(member, this.#heap.length);
+    this.#sink(this.#rise(this.#slot[member]!));
   }
 
-  remove(item: T): void {
-    const slot = item.slot;
-    if (slot < 0 || this.#heap[slot] !== item) return;
-    item.slot = -1;
+  remove(member: number): void {
+    if (!this.has(member)) return;
+    const slot = this.#slot[member]!;
     const last = this.#heap.pop()!;
-    if (last === item) return;
+    if (last === member) return;
     this.#place(last, slot);
     this.#sink(this.#rise(slot));
   }
 
-  #place(item: T, slot: number): void {
-    this.#heap[slot] = item;
-    item.slot = slot;
+  #isBefore(one: number, other: number): boolean {
+    const difference = this.#until[one]! - this.#until[other]!;
+    return difference < 0 || (difference === 0 && one < other);
+  }
+
+  #place(member: number, slot: number): void {
+    this.#heap[slot] = member;
+    this.#slot[member] = slot;
   }
 
   #rise(slot: number): number {
-    const item = this.#heap[slot]!;
+    const member = this.#heap[slot]!;
     let at = slot;
-    while (at > 0) {
-      const above = (at - 1) >> 1;
+    while (at > 1) {
+      const above = at >> 1;
       const parent = this.#heap[above]!;
-      if (parent.until <= item.until) break;
+      if (this.#isBefore(parent, member)) break;
       this.#place(parent, at);
       at = above;
     }
-    this.#place(item, at);
+    this.#place(member, at);
     return at;
   }
 
   #sink(slot: number): void {
-    const item = this.#heap[slot]!;
+    const member = this.#heap[slot]!;
+    const end = this.#heap.length;
     let at = slot;
     for (;;) {
-      let below = 2 * at + 1;
-      const left = this.#heap[below];
-      if (!left) break;
-      const right = this.#heap[below + 1];
-      if (right && right.until < left.until) below += 1;
+      let below = 2 * at;
+      if (below >= end) break;
+      if (below + 1 < end && this.#isBefore(this.#heap[below + 1]!, this.#heap[below]!)) below += 1;
       const child = this.#heap[below]!;
-      if (child.until >= item.until) break;
+      if (this.#isBefore(member, child)) break;
       this.#place(child, at);
       at = below;
     }
-    this.#place(item, at);
+    this.#place(member, at);
   }
 }

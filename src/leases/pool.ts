@@ -1,4 +1,6 @@
 import type { Ipv4 } from '../protocol/ipv4.ts';
+import { type Deadlines, ExpiryQueue } from './expiry-queue.ts';
+import { NumberSet } from './number-set.ts';
 
 /** The shape of a pool: `count` addresses from `first`, some of them never given out. */
 export interface PoolShape {
@@ -7,64 +9,63 @@ export interface PoolShape {
   readonly reserved: readonly { readonly address: Ipv4 }[];
 }
 
+const NONE: ReadonlySet<number> = new Set();
+
 /**
- * The addresses of a pool that nobody ever had, or had and left for another: given in order, without a scan. A cursor walks
- * the stretch once; addresses that come back queue up.
+ * The addresses of a pool that nobody has: first those that nobody ever had, in order; then those that came back, in the order in which
+ * they did. An address is told by its place in the pool, counted from 0.
  */
 export class FreeAddresses {
-  readonly #first: Ipv4;
-  readonly #end: Ipv4;
-  readonly #reserved: Set<Ipv4>;
-  #cursor: Ipv4;
-  readonly #returned = new Set<Ipv4>();
+  readonly #count: number;
+  readonly #reserved = new Set<number>();
+  readonly #untouched: NumberSet;
+  readonly #returned: ExpiryQueue;
+  #returns = 0;
 
-  constructor(shape: PoolShape) {
-    this.#first = shape.first;
-    this.#end = shape.first + shape.count;
-    this.#cursor = shape.first;
-    this.#reserved = new Set(
-      shape.reserved.map(({ address }) => address).filter((a) => a >= this.#first && a < this.#end),
-    );
+  constructor({ first, count, reserved }: PoolShape, deadlines: Deadlines) {
+    this.#count = count;
+    this.#untouched = new NumberSet(count);
+    this.#returned = new ExpiryQueue(deadlines);
+    for (const { address } of reserved) this.exclude(address - first);
   }
 
+  /** Addresses that may be given out, whether they are free or not. */
   get size(): number {
-    return this.#end - this.#first - this.#reserved.size;
+    return this.#count - this.#reserved.size;
   }
 
-  /** From now on the address is given to nobody. */
-  exclude(address: Ipv4): void {
-    if (this.has(address)) this.#reserved.add(address);
-    this.#returned.delete(address);
+  /** From now on it is given to nobody. */
+  exclude(place: number): void {
+    if (!this.has(place)) return;
+    this.#reserved.add(place);
+    this.take(place);
   }
 
-  /** True for an address that may be given out at all. */
-  has(address: Ipv4): boolean {
-    return address >= this.#first && address < this.#end && !this.#reserved.has(address);
+  /** True for one that may be given out at all. */
+  has(place: number): boolean {
+    return place >= 0 && place < this.#count && !this.#reserved.has(place);
   }
 
-  /** The next address for which `taken` is false. */
-  take(taken: (address: Ipv4) => boolean): Ipv4 | undefined {
-    while (this.#cursor < this.#end) {
-      const address = this.#cursor++;
-      if (!this.#reserved.has(address) && !taken(address)) return address;
-    }
-    for (const address of this.#returned) {
-      this.#returned.delete(address);
-      if (!taken(address)) return address;
-    }
-    return undefined;
+  /** The next one to give out, as if `excluded` were none of the pool's. */
+  next(excluded = NONE): number | undefined {
+    let place = this.#untouched.from(0);
+    while (place !== undefined && excluded.has(place)) place = this.#untouched.from(place + 1);
+    return place ?? this.#returned.inOrder().find((returned) => !excluded.has(returned));
   }
 
-  /** What {@link take} would answer; nothing is taken. */
-  peek(taken: (address: Ipv4) => boolean): Ipv4 | undefined {
-    for (let address = this.#cursor; address < this.#end; address++) {
-      if (!this.#reserved.has(address) && !taken(address)) return address;
-    }
-    for (const address of this.#returned) if (!taken(address)) return address;
-    return undefined;
+  /** It is in somebody's hands now. */
+  take(place: number): void {
+    this.#untouched.delete(place);
+    this.#returned.remove(place);
   }
 
-  giveBack(address: Ipv4): void {
-    if (this.has(address)) this.#returned.add(address);
+  giveBack(place: number): void {
+    this.#returns += 1;
+    if (this.has(place)) this.#returned.put(place, this.#returns);
+  }
+
+  /** As if nobody ever had had it. */
+  forget(place: number): void {
+    if (this.has(place)) this.#untouched.add(place);
   }
 }
