@@ -42,16 +42,12 @@ export class BookModel {
       return own[0];
     }
     const isFree = (address: number) => !this.#held.has(address) && this.#pool.includes(address);
-    const lapsed = [...this.#held]
-      .filter(([address, { until }]) => until <= now && this.#pool.includes(address))
-      .toSorted(([a, one], [b, other]) => one.until - other.until || a - b);
-    const address = [
-      ...[wish ?? 0].filter(isFree),
-      ...this.#pool.filter((one) => isFree(one) && !this.#had.has(one)),
-      ...this.#returned.filter(isFree),
-      ...lapsed.filter(([, { lease }]) => !lease).map(([one]) => one),
-      ...lapsed.filter(([, { lease }]) => lease).map(([one]) => one),
-    ][0];
+    const address =
+      [
+        ...[wish ?? 0].filter(isFree),
+        ...this.#pool.filter((one) => isFree(one) && !this.#had.has(one)),
+        ...this.#returned.filter(isFree),
+      ][0] ?? this.#lapsed(now);
     if (address !== undefined) this.#give(address, { key, until: now + 60 });
     return address;
   }
@@ -87,6 +83,20 @@ export class BookModel {
     const lease = this.#held.get(address)?.lease;
     if (lease?.state === 'declined') this.#takeBack(address);
     else if (lease) this.release(lease.key, now);
+  }
+
+  /** Offers that nobody took, then leases that are over. What has left the pool since is forgotten in passing. */
+  #lapsed(now: number): number | undefined {
+    const over = [...this.#held].filter(([, { until }]) => until <= now);
+    const inOrder = over.toSorted(
+      ([a, one], [b, other]) =>
+        Number(!!one.lease) - Number(!!other.lease) || one.until - other.until || a - b,
+    );
+    for (const [address] of inOrder) {
+      this.#held.delete(address);
+      if (this.#pool.includes(address)) return address;
+    }
+    return undefined;
   }
 
   #own(key: string): [number, Held] | undefined {
