@@ -3,9 +3,10 @@ import type { Ipv4 } from '../protocol/ipv4.ts';
 import { closeSocket, localPort, SystemCallError } from './libc.ts';
 import { knowsSegments, type Watch, watch } from './libc-datagrams.ts';
 import type { DatagramSocket, UdpHandlers } from './udp.ts';
+import { ARENA, LARGEST_DATAGRAM, sendFailure } from './udp-limits.ts';
 import { Patience } from './udp-patience.ts';
 import { isFull, Reception } from './udp-receive.ts';
-import { ARENA, failure, LARGEST_DATAGRAM, SendQueue } from './udp-send.ts';
+import { SendQueue } from './udp-send.ts';
 
 const {
   EAGAIN,
@@ -159,7 +160,7 @@ class BatchSocket implements DatagramSocket {
   }
 
   #cannot(address: Ipv4, port: number, code: string): number {
-    this.#handlers.sendFailed({ bytes: new Uint8Array(0), address, port }, failure(code, address, port));
+    this.#handlers.sendFailed({ bytes: new Uint8Array(0), address, port }, sendFailure(code, address, port));
     return -1;
   }
 

@@ -2,10 +2,7 @@ import dgram from 'node:dgram';
 import { formatIpv4, type Ipv4, parseIpv4 } from '../protocol/ipv4.ts';
 import { closeSocket } from './libc.ts';
 import type { Datagram, DatagramSocket, UdpHandlers } from './udp.ts';
-
-/** The largest payload that IPv4 carries in one datagram. */
-const LARGEST = 65_507;
-const ARENA = 1 << 20;
+import { ARENA, LARGEST_DATAGRAM, sendFailure } from './udp-limits.ts';
 
 /** A message that has been made room for. */
 interface Waiting {
@@ -73,9 +70,11 @@ class PlainSocket implements DatagramSocket {
   }
 
   reserve(address: Ipv4, port: number, length: number, segment = length): number {
-    if (length > LARGEST) {
-      const datagram = { bytes: new Uint8Array(0), address, port };
-      this.#handlers.sendFailed(datagram, new Error(`${length} bytes are too long for a datagram`));
+    if (Math.min(length, segment) > LARGEST_DATAGRAM || length > ARENA) {
+      this.#handlers.sendFailed(
+        { bytes: new Uint8Array(0), address, port },
+        sendFailure('EMSGSIZE', address, port),
+      );
       return -1;
     }
     if (this.#used + length > ARENA) this.flush();
@@ -100,10 +99,10 @@ class PlainSocket implements DatagramSocket {
     for (const { at, length, segment, address, port } of full) {
       // dgram keeps what it cannot send at once, so it gets a copy of its own.
       const message = Buffer.from(this.arena.subarray(at, at + length));
-      for (let from = 0; from < length || from === 0; from += segment) {
-        this.#sendOne(message.subarray(from, from + segment), address, port);
-        if (segment === 0) break;
-      }
+      if (length <= segment) this.#sendOne(message, address, port);
+      else
+        for (let from = 0; from < length; from += segment)
+          this.#sendOne(message.subarray(from, from + segment), address, port);
     }
   }
 

@@ -1,17 +1,15 @@
 import os from 'node:os';
-import { formatIpv4, type Ipv4 } from '../protocol/ipv4.ts';
+import type { Ipv4 } from '../protocol/ipv4.ts';
 import { errnoName } from './libc.ts';
 import { type Region, region, sendMessages } from './libc-datagrams.ts';
 import type { Datagram } from './udp.ts';
+import { ARENA, LARGEST_DATAGRAM, sendFailure } from './udp-limits.ts';
 import { MessageRow } from './udp-messages.ts';
 
 const { EAGAIN, EINTR, EINVAL, EIO, EMSGSIZE } = os.constants.errno;
 
-/** The largest payload that IPv4 carries in one datagram, and UDP_SEGMENT in one message. */
-export const LARGEST_DATAGRAM = 65_507;
 /** What every kernel with UDP_SEGMENT takes (UDP_MAX_SEGMENTS). */
 const MOST_SEGMENTS = 64;
-export const ARENA = 1 << 20;
 const MESSAGES = 512;
 
 const CANNOT_SEGMENT = new Set([EINVAL, EIO, EMSGSIZE]);
@@ -20,11 +18,6 @@ const CANNOT_SEGMENT = new Set([EINVAL, EIO, EMSGSIZE]);
 export interface Unsent {
   readonly datagram: Datagram;
   readonly error: Error;
-}
-
-/** In the words of node:dgram. */
-export function failure(code: string, address: Ipv4, port: number): Error {
-  return Object.assign(new Error(`send ${code} ${formatIpv4(address)}:${port}`), { code, syscall: 'send' });
 }
 
 /** Messages that wait for the next sendmmsg, in order, with their bytes in one arena. */
@@ -156,7 +149,10 @@ export class SendQueue {
     const bytes = Uint8Array.from(this.arena.subarray(at, at + Math.min(most, this.#length[index]!)));
     const address = this.#address[index]!;
     const port = this.#port[index]!;
-    this.unsent.push({ datagram: { bytes, address, port }, error: failure(errnoName(errno), address, port) });
+    this.unsent.push({
+      datagram: { bytes, address, port },
+      error: sendFailure(errnoName(errno), address, port),
+    });
   }
 
   clear(): void {
