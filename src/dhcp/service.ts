@@ -6,7 +6,7 @@ import type { PlanSettings } from '../boot/plan.ts';
 import type { Profile } from '../config/profile.ts';
 import type { Event, Sink } from '../journal/event.ts';
 import { type Allowance, throttle } from '../journal/throttle.ts';
-import { LEASE_FILE, type LeaseStore } from '../leases/lease.ts';
+import { LEASE_FILE, type LeaseChange, type LeaseStore } from '../leases/lease.ts';
 import { SqliteLeaseStore } from '../leases/sqlite-store.ts';
 import { isLocalAddress } from '../platform/adapters.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -180,11 +180,15 @@ function tellingForeignServers(sink: Sink): Sink {
 const UNKNOWN = { mac: undefined, offered: undefined, boots: [] } as const;
 
 async function loadLeases(scopes: Scopes, store: LeaseStore, file: string, sink: Sink): Promise<void> {
-  const leases = await store.load();
-  const dropped = restoreLeases(scopes, leases);
+  const dropped: LeaseChange[] = [];
+  let count = 0;
+  for await (const leases of store.load()) {
+    count += leases.length;
+    for (const change of restoreLeases(scopes, leases)) dropped.push(change);
+  }
   if (dropped.length > 0) {
     await store.save(dropped);
     sink({ kind: 'dhcp.leases-dropped', count: dropped.length });
   }
-  sink({ kind: 'dhcp.leases-loaded', count: leases.length - dropped.length, file });
+  sink({ kind: 'dhcp.leases-loaded', count: count - dropped.length, file });
 }

@@ -25,7 +25,8 @@ export type LeaseChange =
  * order of the calls.
  */
 export interface LeaseStore {
-  load(): Promise<Lease[]>;
+  /** All leases, in parts. Nothing may be saved meanwhile. */
+  load(): AsyncIterable<readonly Lease[]>;
   save(changes: readonly LeaseChange[]): Promise<void>;
   /** Waits for saves under way. */
   close(): Promise<void>;

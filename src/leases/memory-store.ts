@@ -4,8 +4,8 @@ import type { Lease, LeaseChange, LeaseStore } from './lease.ts';
 export class MemoryLeaseStore implements LeaseStore {
   readonly #leases = new Map<number, Lease>();
 
-  async load(): Promise<Lease[]> {
-    return [...this.#leases.values()];
+  async *load(): AsyncGenerator<Lease[]> {
+    yield [...this.#leases.values()];
   }
 
   async save(changes: readonly LeaseChange[]): Promise<void> {

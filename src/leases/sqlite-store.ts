@@ -22,11 +22,17 @@ export class SqliteLeaseStore implements LeaseStore {
     this.#onSetAside = onSetAside;
   }
 
-  async load(): Promise<Lease[]> {
-    const answer = await this.#ask({ ask: 'load' });
-    if (!('leases' in answer)) return [];
-    if (answer.setAside) this.#onSetAside(answer.setAside);
-    return answer.leases ?? [];
+  async *load(): AsyncGenerator<Lease[]> {
+    let page = this.#page(-1);
+    for (;;) {
+      const leases = await page;
+      const last = leases.at(-1);
+      if (!last) return;
+      // Read while the caller does something with this one.
+      page = this.#page(last.address);
+      page.catch(() => undefined);
+      yield leases;
+    }
   }
 
   save(changes: readonly LeaseChange[]): Promise<void> {
@@ -38,7 +44,7 @@ export class SqliteLeaseStore implements LeaseStore {
     const batch: LeaseChange[] = [...changes];
     const done = this.#running.then(async () => {
       this.#pending = undefined;
-      await this.#ask({ ask: 'save', changes: batch });
+      await this.#ask({ ask: 'save', changes: JSON.stringify(batch) });
     });
     this.#pending = { changes: batch, done };
     this.#running = done.catch(() => undefined);
@@ -49,6 +55,13 @@ export class SqliteLeaseStore implements LeaseStore {
     await this.#running;
     if (this.#worker) await this.#ask({ ask: 'close' });
     this.#worker = undefined;
+  }
+
+  async #page(after: number): Promise<Lease[]> {
+    const answer = await this.#ask({ ask: 'load', after });
+    if (!('leases' in answer)) return [];
+    if (answer.setAside) this.#onSetAside(answer.setAside);
+    return JSON.parse(answer.leases ?? '[]') as Lease[];
   }
 
   async #ask(request: Ask): Promise<StoreAnswer> {

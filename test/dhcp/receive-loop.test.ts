@@ -16,8 +16,8 @@ import { message, POOL, SERVER, SETTINGS } from './rig.ts';
 class SlowStore implements LeaseStore {
   readonly saves: { changes: readonly LeaseChange[]; done(): void; fail(error: Error): void }[] = [];
 
-  async load(): Promise<Lease[]> {
-    return [];
+  async *load(): AsyncGenerator<Lease[]> {
+    yield [];
   }
 
   save(changes: readonly LeaseChange[]): Promise<void> {

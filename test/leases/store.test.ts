@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lease } from '../../src/leases/lease.ts';
 import { MemoryLeaseStore } from '../../src/leases/memory-store.ts';
 import { SqliteLeaseStore } from '../../src/leases/sqlite-store.ts';
-import { leaseStoreContract } from './store.contract.ts';
+import { allOf, leaseStoreContract } from './store.contract.ts';
 
 const folder = () => mkdtempSync(path.join(os.tmpdir(), 'leases-'));
 const lease: Lease = { address: 1, key: 'a', mac: 'a', hostName: '', state: 'bound', expires: 9 };
@@ -31,9 +32,9 @@ test('a damaged database is set aside and said, and a new one begun', async () =
   writeFileSync(file, 'this is no database, whatever its name says '.repeat(100));
   const aside: string[] = [];
   const store = new SqliteLeaseStore(file, (name) => aside.push(name));
-  assert.deepEqual(await store.load(), []);
+  assert.deepEqual(await allOf(store), []);
   await store.save([{ kind: 'put', lease }]);
-  assert.deepEqual(await store.load(), [lease]);
+  assert.deepEqual(await allOf(store), [lease]);
   await store.close();
   assert.equal(aside.length, 1);
   assert.ok(existsSync(aside[0]!));
@@ -47,8 +48,42 @@ test('a save that cannot reach the disk is refused, and the store works again wh
   await assert.rejects(store.save([{ kind: 'put', lease }]), /unable to open/);
   await import('node:fs/promises').then((fs) => fs.mkdir(path.dirname(file)));
   await store.save([{ kind: 'put', lease }]);
-  assert.deepEqual(await store.load(), [lease]);
+  assert.deepEqual(await allOf(store), [lease]);
   await store.close();
   assert.ok(readdirSync(path.dirname(file)).includes('leases.sqlite'));
+  rmSync(home, { recursive: true });
+});
+
+const many = (count: number, expires: number) =>
+  Array.from({ length: count }, (_, address) => ({
+    kind: 'put' as const,
+    lease: { ...lease, address, key: `key ${address}`, expires },
+  }));
+
+test('the log beside the database stays below 40 MB, however much is saved', async () => {
+  const home = folder();
+  const file = path.join(home, 'leases.sqlite');
+  const store = new SqliteLeaseStore(file, unexpected);
+  let largest = 0;
+  for (let round = 0; round < 20; round++) {
+    await store.save(many(60_000, round));
+    largest = Math.max(largest, statSync(`${file}-wal`).size);
+  }
+  await store.close();
+  assert.ok(largest < 40e6, `${largest} bytes`);
+  assert.ok(largest > 20e6, `${largest} bytes: the log was taken into the database too often`);
+  rmSync(home, { recursive: true });
+});
+
+test('when nothing is saved any more, the log is taken into the database', async () => {
+  const home = folder();
+  const file = path.join(home, 'leases.sqlite');
+  const store = new SqliteLeaseStore(file, unexpected);
+  await store.save(many(3000, 1));
+  assert.ok(statSync(file).size < 40_000);
+  const deadline = Date.now() + 30_000;
+  while (statSync(file).size < 40_000 && Date.now() < deadline) await sleep(50);
+  assert.ok(statSync(file).size >= 40_000);
+  await store.close();
   rmSync(home, { recursive: true });
 });

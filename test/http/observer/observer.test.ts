@@ -143,7 +143,7 @@ test('leases are read beside the service that writes them, and name whose addres
   const address = parseIpv4('10.0.0.5')!;
   const expires = Math.floor(Date.now() / 1000) + 100;
   const lease = { address, key: `1/${MAC}`, mac: MAC, hostName: 'node1', state: 'bound', expires } as const;
-  await store.load();
+  await Array.fromAsync(store.load());
   const observer = journals.observe();
   observer.wantFrames(true);
   await within(WAIT, () => journals.changes.length > 0);
