@@ -1,4 +1,6 @@
+import { dirname, join } from 'node:path';
 import { type Choice, choose } from '../assets/choose.ts';
+import { FolderWatch } from '../assets/folder-watch.ts';
 import { type Survey, Surveyor } from '../assets/survey.ts';
 import { GENERATED, type GeneratedName, generate, NO_CONTENT, type ServedText } from '../boot/generated.ts';
 import { grubArguments } from '../boot/grub-arguments.ts';
@@ -19,10 +21,12 @@ export class GeneratedFiles {
   readonly #profile: Profile;
   readonly #sink: Sink;
   readonly #surveyor: Surveyor;
+  readonly #watch: FolderWatch;
   readonly #files: readonly (readonly [GeneratedName, GeneratedFile])[];
   #survey: Survey = { readable: true, found: [], unreadable: [] };
   #choice: Choice | undefined;
   #refreshing: Promise<Served> | undefined;
+  #served: Served | undefined;
   #lost = '';
   #timer: NodeJS.Timeout | undefined;
 
@@ -32,6 +36,11 @@ export class GeneratedFiles {
     const also = [...(kernel === undefined ? [] : [kernel]), ...initrd, ...loaders];
     this.#profile = profile;
     this.#sink = sink;
+    const folders = new Set([...GENERATED, ...also].map(dirname).filter((folder) => folder !== '.'));
+    this.#watch = new FolderWatch(
+      profile.paths.images,
+      [...folders].map((folder) => join(profile.paths.images, folder)),
+    );
     this.#surveyor = new Surveyor({ folder: profile.paths.images, ignored: NO_CONTENT, also });
     this.#files = GENERATED.map(
       (name) => [name, new GeneratedFile(profile.paths.images, name, sink)] as const,
@@ -47,7 +56,13 @@ export class GeneratedFiles {
   /** Ends the looking; resolves when nothing more will be written. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
+    this.#watch.stop();
     await this.#refreshing;
+  }
+
+  /** The files as of the last look; undefined where images/ may have changed since. What is not told of, the next look shows. */
+  get latest(): Served | undefined {
+    return this.#watch.changed ? undefined : this.#served;
   }
 
   /** The files as of now. Never rejects; requests that come together share one look. */
@@ -75,6 +90,7 @@ export class GeneratedFiles {
   }
 
   async #refresh(): Promise<Served> {
+    this.#watch.reset();
     const survey = await this.#surveyor.look();
     const choice = survey.readable
       ? choose(survey.found, this.#profile.boot, survey.unreadable)
@@ -85,7 +101,8 @@ export class GeneratedFiles {
     const served = this.#files.map(async ([name, file]) => {
       return [name, await file.update(generate(name, this.#profile, choice))] as const;
     });
-    return Object.fromEntries(await Promise.all(served)) as Served;
+    this.#served = Object.fromEntries(await Promise.all(served)) as Served;
+    return this.#served;
   }
 
   #sayChanges(survey: Survey, choice: Choice): void {

@@ -1,4 +1,5 @@
 import http from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Images, openImages } from '../assets/images.ts';
 import { errnoOf } from '../assets/system-error.ts';
@@ -9,13 +10,19 @@ import { isLocalAddress } from '../platform/adapters.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import type { ControlHealth } from '../platform/control-protocol.ts';
 import type { RunningService } from '../platform/running.ts';
+import { unacknowledged } from '../platform/tcp-queue.ts';
 import { formatIpv4 } from '../protocol/ipv4.ts';
 import { fileUrl } from '../protocol/ipxe/url.ts';
 import { following } from './api/following.ts';
 import { apiParts } from './api/parts.ts';
-import { createApp } from './app.ts';
+import { createApp, isReserved } from './app.ts';
+import { Deliveries } from './delivery.ts';
+import { Front, HEAD_MS, IDLE_MS } from './front.ts';
 import { GeneratedFiles } from './generated-files.ts';
+import { MachineFiles } from './machine-files.ts';
 import type { Observed } from './observer/observed.ts';
+import { Transfers } from './transfer.ts';
+import { KEEP_ALIVE_MS, WireHeads } from './wire-head.ts';
 
 export interface HttpOptions {
   readonly profile: Profile;
@@ -41,10 +48,8 @@ export interface HttpService extends RunningService {
   stop(): Promise<void>;
 }
 
-/** A machine that does nothing for so long has been switched off. Firmware pauses for less, also while it writes. */
-const IDLE_MS = 300_000;
-/** iPXE keeps its one connection from script to kernel to initrd. */
-const KEEP_ALIVE_MS = 65_000;
+/** How often idle connections are looked for. */
+const SWEEP_MS = 1000;
 
 /**
  * Starts the http service on the advertised address, or, where that is another host's, on the adapter's.
@@ -56,18 +61,33 @@ export async function startHttp(options: HttpOptions): Promise<HttpService> {
   const generated = new GeneratedFiles(profile, sink);
   const api = apiParts({ ...options, clock, generated });
   const followed = following(api);
+  const files = new MachineFiles({ images: assets, generated, sink });
+  const deliveries = new Deliveries(unacknowledged);
+  const transfers = new Transfers({ sink, clock, deliveries });
   const server = http.createServer(
-    { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: 60_000, requestTimeout: 60_000, noDelay: true },
-    createApp({ images: assets, generated, sink, clock, api, following: followed }),
+    { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEAD_MS, requestTimeout: HEAD_MS, noDelay: true },
+    createApp({ files, transfers, generated, sink, api, following: followed }),
   );
   server.timeout = IDLE_MS;
   server.on('clientError', (error, socket) => badRequest(sink, error, socket));
+  const front = new Front({
+    files,
+    transfers,
+    deliveries,
+    heads: new WireHeads(clock.now),
+    isReserved,
+    handOver: takeConnections(server, (socket) => front.accept(socket)),
+    late: (socket) => refuse(sink, socket, LATE),
+    monotonic: clock.monotonic,
+  });
+  const sweeping = setInterval(() => front.sweep(), SWEEP_MS).unref();
   const wanted = isLocalAddress(profile.addresses.http) ? profile.addresses.http : profile.adapter.address;
   const address = formatIpv4(wanted);
   await generated.start();
   try {
     await listen(server, address, profile.httpPort);
   } catch (error) {
+    clearInterval(sweeping);
     await generated.stop();
     throw error;
   }
@@ -84,7 +104,9 @@ export async function startHttp(options: HttpOptions): Promise<HttpService> {
     problems: () => generated.problems,
     async stop() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      clearInterval(sweeping);
       followed.stop();
+      front.close();
       server.closeAllConnections();
       await Promise.all([closed, generated.stop()]);
       sink({ kind: 'http.stopped' });
@@ -102,22 +124,39 @@ function listen(server: http.Server, host: string, port: number): Promise<void> 
   });
 }
 
+/**
+ * Has the connections of a server given to `accept` instead of its http parser.
+ *
+ * @returns what gives one to the parser after all.
+ */
+function takeConnections(server: http.Server, accept: (socket: Socket) => void): (socket: Socket) => void {
+  const parse = server.listeners('connection') as ((this: http.Server, socket: Socket) => void)[];
+  server.removeAllListeners('connection');
+  server.on('connection', accept);
+  return (socket) => {
+    for (const listener of parse) listener.call(server, socket);
+  };
+}
+
+const LATE = { status: '408 Request Timeout', reason: 'the request did not arrive in time' } as const;
+
 /** A connection that broke is no request; anything else that is not HTTP gets one short answer. */
-function badRequest(
-  sink: Sink,
-  error: NodeJS.ErrnoException,
-  socket: Duplex & { remoteAddress?: string },
-): void {
+function badRequest(sink: Sink, error: NodeJS.ErrnoException, socket: Duplex): void {
   if (errnoOf(error) === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
   const late = errnoOf(error) === 'ERR_HTTP_REQUEST_TIMEOUT';
-  const status = late ? 408 : 400;
+  refuse(sink, socket, late ? LATE : { status: '400 Bad Request', reason: `not HTTP: ${error.message}` });
+}
+
+function refuse(
+  sink: Sink,
+  socket: Duplex & { readonly remoteAddress?: string | undefined },
+  { status, reason }: { readonly status: string; readonly reason: string },
+): void {
   const address = socket.remoteAddress ?? 'unknown';
-  const reason = late ? 'the request did not arrive in time' : `not HTTP: ${error.message}`;
-  sink({ kind: 'http.refused', address, status, request: 'a request', reason });
-  socket.end(
-    `HTTP/1.1 ${status} ${late ? 'Request Timeout' : 'Bad Request'}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
-  );
+  const code = Number.parseInt(status, 10);
+  sink({ kind: 'http.refused', address, status: code, request: 'a request', reason });
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

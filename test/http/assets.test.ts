@@ -15,6 +15,14 @@ async function serving(...names: string[]): Promise<Rig> {
   return rig.start();
 }
 
+/** What is told when the last bytes have been acknowledged. */
+async function until(isSo: () => boolean): Promise<void> {
+  for (const deadline = Date.now() + 20_000; !isSo(); ) {
+    assert.ok(Date.now() < deadline);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 const bytesOf = async (response: Response) => Buffer.from(await response.arrayBuffer());
 
 test('a file is sent whole, with length, type and version', async () => {
@@ -28,6 +36,7 @@ test('a file is sent whole, with length, type and version', async () => {
   assert.ok(Date.parse(response.headers.get('last-modified') ?? '') < Date.now());
   assert.equal(response.headers.get('x-powered-by'), null);
   assert.deepEqual(await bytesOf(response), content);
+  await until(() => rig.of('http.asset.done').length > 0);
   assert.deepEqual(
     rig.of('http.asset.done').map(({ name, bytes }) => [name, bytes]),
     [['vmlinuz', 600_000]],
@@ -217,7 +226,7 @@ test('a machine that hangs up is no failure, and how far it came is told', { tim
   socket.write('GET /disk.iso HTTP/1.1\r\nHost: x\r\n\r\n');
   await once(socket, 'data');
   socket.destroy();
-  while (rig.of('http.asset.aborted').length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => rig.of('http.asset.aborted').length > 0);
   const [aborted] = rig.of('http.asset.aborted');
   assert.equal(aborted!.wanted, 2 ** 32);
   assert.ok(aborted!.bytes < 2 ** 30);
@@ -258,6 +267,6 @@ test('machines that hang up at once leave no descriptor open', { timeout: 20_000
     socket.write('GET /vmlinuz HTTP/1.1\r\nHost: x\r\n\r\n', () => socket.resetAndDestroy());
     await once(socket, 'close');
   }
-  while (rig.images.descriptors() > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => rig.images.descriptors() === 0);
   assert.equal((await bytesOf(await rig.get('/vmlinuz'))).length, 600_000);
 });

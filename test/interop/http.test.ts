@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Rig } from '../http/rig.ts';
 import { requires } from '../lab/requires.ts';
@@ -29,6 +30,8 @@ describe('curl', requires('curl'), () => {
     writeFileSync(rig.images.at('copy'), content.subarray(0, 300_000));
     await run('curl', ['-fsS', '-C', '-', '-o', rig.images.at('copy'), `${rig.url}/vmlinuz`]);
     assert.equal(sha256(readFileSync(rig.images.at('copy'))), sha256(content));
+    // It is told when curl's last acknowledgement has come.
+    for (let tries = 0; tries < 1000 && rig.of('http.asset.done').length === 0; tries++) await sleep(10);
     assert.deepEqual(rig.of('http.asset.done')[0]?.range, { first: 300_000, last: 999_999 });
   });
 

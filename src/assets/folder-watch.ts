@@ -1,0 +1,70 @@
+import { type FSWatcher, statSync, watch } from 'node:fs';
+
+interface Watched {
+  readonly watcher: FSWatcher;
+  /** Device and inode: a folder that was made anew is another one, and its watcher is deaf. */
+  readonly identity: string;
+}
+
+/**
+ * Tells whether anything in some folders may have changed, as far as the kernel says so (inotify). Where it cannot be had at all, all may
+ * have changed at any time; changes that other hosts make on a shared file system are not told.
+ */
+export class FolderWatch {
+  readonly #root: string;
+  readonly #below: readonly string[];
+  readonly #watched = new Map<string, Watched>();
+  #changed = true;
+
+  /** `below` are folders in `root` that may be missing: that they appear is a change of the root. */
+  constructor(root: string, below: readonly string[] = []) {
+    this.#root = root;
+    this.#below = below;
+  }
+
+  /** True where something may have changed since reset(). */
+  get changed(): boolean {
+    return this.#changed;
+  }
+
+  /** Before the folders are looked at. */
+  reset(): void {
+    const heard = [this.#root, ...this.#below].map((folder) => this.#hears(folder));
+    this.#changed = heard.includes('deaf') || heard[0] === 'missing';
+  }
+
+  stop(): void {
+    for (const folder of [...this.#watched.keys()]) this.#forget(folder);
+    this.#changed = true;
+  }
+
+  #hears(folder: string): 'hears' | 'missing' | 'deaf' {
+    const identity = identityOf(folder);
+    if (identity !== undefined && this.#watched.get(folder)?.identity === identity) return 'hears';
+    this.#forget(folder);
+    if (identity === undefined) return 'missing';
+    try {
+      const watcher = watch(folder, { persistent: false }, () => {
+        this.#changed = true;
+      });
+      watcher.on('error', () => {
+        this.#changed = true;
+        this.#forget(folder);
+      });
+      this.#watched.set(folder, { watcher, identity });
+      return 'hears';
+    } catch {
+      return 'deaf';
+    }
+  }
+
+  #forget(folder: string): void {
+    this.#watched.get(folder)?.watcher.close();
+    this.#watched.delete(folder);
+  }
+}
+
+function identityOf(folder: string): string | undefined {
+  const stats = statSync(folder, { throwIfNoEntry: false });
+  return stats?.isDirectory() ? `${stats.dev}-${stats.ino}` : undefined;
+}

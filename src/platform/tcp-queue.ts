@@ -1,0 +1,19 @@
+import type { Socket } from 'node:net';
+import { ioctl } from './libc.ts';
+
+/** linux/sockios.h: bytes of the send queue that the peer has not acknowledged. */
+const SIOCOUTQ = 0x5411;
+const count = Buffer.alloc(4);
+
+/** Bytes that the kernel holds for the peer, sent or not, until it acknowledges them; undefined where the connection is closed. */
+export function unacknowledged(socket: Socket): number | undefined {
+  // Node has no public name for it.
+  const { _handle: handle } = socket as { _handle?: { readonly fd?: number } | null };
+  if (handle?.fd === undefined || handle.fd < 0) return undefined;
+  try {
+    ioctl(handle.fd, SIOCOUTQ, count, 'SIOCOUTQ');
+    return count.readInt32LE(0);
+  } catch {
+    return undefined;
+  }
+}
