@@ -148,7 +148,8 @@ function begin(slot: Slot): void {
   if (renewing) {
     slot.machine = next++ % machines;
     slot.offered = addressOf[slot.machine]!;
-    return send(slot, 'renew');
+    send(slot, 'renew');
+    return;
   }
   if (wanted.mode === 'renew' && next === machines) {
     slot.doing = 'idle';
@@ -167,7 +168,8 @@ function answered(bytes: Uint8Array): void {
   const address = u32(bytes, YIADDR_AT);
   if (slot.doing === 'discover' && type === MESSAGE.offer) {
     slot.offered = address;
-    return send(slot, 'request');
+    send(slot, 'request');
+    return;
   }
   if (slot.doing !== 'request' && slot.doing !== 'renew') return;
   if (type === MESSAGE.offer) return;

@@ -39,42 +39,55 @@ export function askerOf({ firmware, architecture, hostName }: Client): Asker {
   return { firmware, architecture, hostName };
 }
 
+/** What all machines of one model say alike. A Raspberry Pi, which is told by more than that, counts as 'pxe' here. */
+export type Traits = Pick<Client, 'firmware' | 'architecture' | 'features'>;
+
+/** @param traits those of the packet, where they are known already. */
+export function classify(packet: Packet, traits: Traits = traitsOf(packet.options)): Client {
+  const { key, mac } = identify(packet);
+  return {
+    key,
+    mac,
+    firmware: traits.firmware === 'pxe' && isRaspberryPi(packet) ? 'raspberry-pi' : traits.firmware,
+    architecture: traits.architecture,
+    features: traits.features,
+    hostName: textOf(packet.options, OPTION.hostName),
+  };
+}
+
+/** Told by options 60, 77, 93 and 175 alone. */
+export function traitsOf(options: Options): Traits {
+  return {
+    firmware: firmwareOf(options),
+    architecture: architectureOf(options),
+    features: readFeatures(options.get(OPTION.ipxe)),
+  };
+}
+
 /**
  * Firmware is told by 77, 175 and 93 before 60: undionly.kpxe after a ProxyDHCP menu sends a bare `PXEClient`, and an iPXE with
  * a user class of its own still carries option 175.
  */
-export function classify(packet: Packet): Client {
-  const { options } = packet;
-  return {
-    ...identify(packet),
-    firmware: firmwareOf(packet),
-    architecture: architectureOf(options),
-    features: readFeatures(options.get(OPTION.ipxe)),
-    hostName: textOf(options, OPTION.hostName),
-  };
-}
-
-function firmwareOf(packet: Packet): Firmware {
-  const { options } = packet;
+function firmwareOf(options: Options): Firmware {
   if (options.has(OPTION.ipxe) || isIpxeClass(options.get(OPTION.userClass))) return 'ipxe';
   const vendorClass = textOf(options, OPTION.vendorClass) ?? '';
-  if (vendorClass.startsWith('PXEClient')) return isRaspberryPi(packet) ? 'raspberry-pi' : 'pxe';
+  if (vendorClass.startsWith('PXEClient')) return 'pxe';
   if (vendorClass.startsWith('HTTPClient')) return 'http';
   return 'other';
 }
 
 /** Address blocks of the Raspberry Pi foundation and company (IEEE registry). */
-const RASPBERRY_PI_BLOCKS = ['28cdc1', '2ccf67', '88a29e', 'b827eb', 'd83add', 'dca632', 'e45f01'];
-/** What its EEPROM puts at the start of option 97 (rpi-eeprom, DHCP_OPTION97); the board's type and serial follow. */
-const RASPBERRY_PI_ID = 'RPi';
+const RASPBERRY_PI_BLOCKS = [0x28cdc1, 0x2ccf67, 0x88a29e, 0xb827eb, 0xd83add, 0xdca632, 0xe45f01];
+/** What its EEPROM puts at the start of option 97 (rpi-eeprom, DHCP_OPTION97), behind a 0; the board's type and serial follow. */
+const RASPBERRY_PI_ID = Buffer.from('RPi');
 
 /** It calls itself an x86 BIOS (option 93 = 0); sent to undionly.kpxe it would hang. */
-function isRaspberryPi(packet: Packet): boolean {
-  const id = packet.options.get(OPTION.clientMachineId);
-  if (id && latin1(id.subarray(1, 1 + RASPBERRY_PI_ID.length)) === RASPBERRY_PI_ID) return true;
-  const architecture = wordOf(packet.options, OPTION.clientArchitecture) ?? 0;
-  const block = Buffer.from(hardwareAddress(packet).subarray(0, 3)).toString('hex');
-  return architecture === 0 && packet.hlen === 6 && RASPBERRY_PI_BLOCKS.includes(block);
+function isRaspberryPi({ options, chaddr, hlen }: Packet): boolean {
+  const id = options.get(OPTION.clientMachineId);
+  if (id && RASPBERRY_PI_ID.every((octet, n) => id[1 + n] === octet)) return true;
+  const block = (chaddr[0]! << 16) | (chaddr[1]! << 8) | chaddr[2]!;
+  if (hlen !== 6 || !RASPBERRY_PI_BLOCKS.includes(block)) return false;
+  return (wordOf(options, OPTION.clientArchitecture) ?? 0) === 0;
 }
 
 /** iPXE sends its user class bare; RFC 3004 wants each class behind a length byte. Both are met. */

@@ -8,7 +8,7 @@ export interface Destination {
   readonly port: number;
   /**
    * The client has no address yet: the kernel has to be told its hardware address before a unicast can reach it. Where
-   * that cannot be done the reply is broadcast.
+   * that cannot be done the reply is broadcast. A copy: the reply may have to wait for the disk.
    */
   readonly hardware?: Uint8Array;
 }
@@ -26,5 +26,5 @@ export function destinationOf(request: Packet, yiaddr: Ipv4, nak = false): Desti
   const ethernet = request.htype === HTYPE_ETHERNET && request.hlen === ETHERNET_LENGTH;
   if (request.flags & FLAG_BROADCAST || yiaddr === 0 || !ethernet)
     return { address: BROADCAST, port: CLIENT_PORT };
-  return { address: yiaddr, port: CLIENT_PORT, hardware: hardwareAddress(request) };
+  return { address: yiaddr, port: CLIENT_PORT, hardware: hardwareAddress(request).slice() };
 }

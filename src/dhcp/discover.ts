@@ -4,21 +4,21 @@ import type { DhcpEvent } from '../journal/dhcp-events.ts';
 import { MESSAGE, OPTION } from '../protocol/dhcp/codes.ts';
 import { addressOf } from '../protocol/dhcp/options.ts';
 import { destinationOf } from './destination.ts';
-import { answer, type Outcome, type Question, relayOf, remarks, silence } from './question.ts';
-import { leaseReply } from './reply.ts';
+import { type Outcome, type Question, relayOf, remarks, silence } from './question.ts';
+import { writeLease } from './reply-form.ts';
 
 /** DISCOVER → OFFER of an address that is held for a minute; silence where none is left (RFC 2131 §4.3.1). */
 export function discover(question: Question): Outcome {
   const { client, settings, book, now } = question;
   // A DISCOVER has no address of its own; one that claims to must not steer the reply.
-  const request = { ...question.request, ciaddr: 0 };
+  const request = question.request.ciaddr === 0 ? question.request : { ...question.request, ciaddr: 0 };
   const { mac } = client;
   const asker = askerOf(client);
   const seen: DhcpEvent = { kind: 'dhcp.discover', mac, client: asker, ...relayOf(request) };
   const address = book.offer(client.key, now, addressOf(request.options, OPTION.requestedAddress));
   if (address === undefined) return silence(seen, usedUp(question));
   const plan = planFor(client, settings.plan);
-  const reply = leaseReply(MESSAGE.offer, request, client, address, plan, settings);
+  const reply = writeLease({ type: MESSAGE.offer, request, client, address, plan, settings }, question);
   return {
     events: [
       seen,
@@ -26,7 +26,7 @@ export function discover(question: Question): Outcome {
       ...remarks(client, plan, reply),
     ],
     changes: [],
-    answer: answer(question, reply.packet, destinationOf(request, address)),
+    answer: { bytes: reply.bytes, destination: destinationOf(request, address), mac },
   };
 }
 

@@ -54,6 +54,7 @@ export function exchange(
   const client = classify(request);
   const { outcome, because, plan } = explained(packet, bytes, request, client, answering, now);
   const { answer, events } = outcome;
+  const reply = answer && decodePacket(answer.bytes);
   const trouble = events.filter(({ kind }) => TROUBLE.has(kind)).map(inWords);
   const type = byteOf(request.options, OPTION.messageType);
   return {
@@ -65,18 +66,19 @@ export function exchange(
     port: packet.port,
     request: dissect(request),
     requestBytes: packet.bytes,
-    ...(answer && {
-      answer: messageName(byteOf(answer.packet.options, OPTION.messageType) ?? 0),
-      reply: dissect(answer.packet),
-      bytes: Buffer.from(answer.bytes).toString('hex'),
-      destination: destinationText(answer.destination),
-      packet: answer.packet,
-    }),
+    ...(answer &&
+      reply && {
+        answer: messageName(byteOf(reply.options, OPTION.messageType) ?? 0),
+        reply: dissect(reply),
+        bytes: Buffer.from(answer.bytes).toString('hex'),
+        destination: destinationText(answer.destination),
+        packet: reply,
+      }),
     because: [
       classified(client, request),
       ...because,
       ...events.filter(({ kind }) => TROUBLE.has(kind) || REMARKABLE.has(kind)).map(inWords),
-      ...(answer ? [...optional(placed(answer.packet)), sent(answer.destination, request)] : []),
+      ...(answer && reply ? [...optional(placed(reply)), sent(answer.destination, request)] : []),
     ],
     ...(plan && { plan }),
     ...(trouble.length > 0 ? { trouble: trouble.join(' ') } : {}),

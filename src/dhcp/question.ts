@@ -4,10 +4,12 @@ import type { DhcpEvent } from '../journal/dhcp-events.ts';
 import { optionName } from '../journal/dissection.ts';
 import type { Ledger, Tenant } from '../leases/book.ts';
 import type { LeaseChange } from '../leases/lease.ts';
-import { encodePacket, type Packet } from '../protocol/dhcp/packet.ts';
+import type { Packet } from '../protocol/dhcp/packet.ts';
 import type { Ipv4 } from '../protocol/ipv4.ts';
 import type { Destination } from './destination.ts';
-import type { Reply, ReplySettings } from './reply.ts';
+import type { Kind } from './kinds.ts';
+import type { ReplySettings } from './reply.ts';
+import { encodeFor } from './reply-form.ts';
 
 /** What is answered on one subnet. */
 export interface EngineSettings extends ReplySettings {
@@ -20,6 +22,9 @@ export interface EngineSettings extends ReplySettings {
 
 /** One message that has been understood, and all that its answer depends on. `now` in seconds. */
 export interface Question {
+  /** As it came, and its kind where others like it are known. */
+  readonly bytes: Uint8Array;
+  readonly kind: Kind | undefined;
   readonly request: Packet;
   readonly client: Client;
   readonly settings: EngineSettings;
@@ -35,7 +40,6 @@ export interface Outcome {
 }
 
 export interface Answer {
-  readonly packet: Packet;
   readonly bytes: Uint8Array;
   readonly destination: Destination;
   readonly mac: string;
@@ -46,9 +50,7 @@ export function answer(
   packet: Packet,
   destination: Destination,
 ): Answer {
-  // A Raspberry Pi ignores replies with padding (rpi-eeprom issues 82 and 182).
-  const bytes = client.firmware === 'raspberry-pi' ? encodePacket(packet, 0) : encodePacket(packet);
-  return { packet, bytes, destination, mac: client.mac };
+  return { bytes: encodeFor(client, packet), destination, mac: client.mac };
 }
 
 /** Silence on the wire, for a reason. */
@@ -70,7 +72,11 @@ export function relayOf({ giaddr }: Packet): { relay?: Ipv4 } {
 }
 
 /** What an operator should know of a reply besides its having been sent. */
-export function remarks(client: Client, plan: Plan, reply: Reply): DhcpEvent[] {
+export function remarks(
+  client: Client,
+  plan: Plan,
+  reply: { readonly left: readonly number[] },
+): DhcpEvent[] {
   const { mac } = client;
   const events: DhcpEvent[] = [];
   if (plan.kind === 'no-loader')

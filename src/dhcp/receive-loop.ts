@@ -39,8 +39,8 @@ export class ReceiveLoop {
       try {
         const outcome = decide(datagram, now);
         if (outcome.changes.length > 0) {
-          changes.push(...outcome.changes);
-          promised.push(outcome);
+          for (const change of outcome.changes) changes.push(change);
+          promised.push(this.#heard(outcome));
         } else this.#finish(outcome);
       } catch (error) {
         sink({
@@ -72,12 +72,21 @@ export class ReceiveLoop {
       this.#storeFault = undefined;
     } catch (error) {
       this.#storeFault = error instanceof Error ? error.message : String(error);
-      for (const event of promised.flatMap(({ events }) => events.filter(isQuestion))) sink(event);
       const macs = promised.flatMap(({ answer }) => answer?.mac ?? []);
       sink({ kind: 'dhcp.store-failed', reason: this.#storeFault, file, macs });
       return;
     }
     for (const outcome of promised) this.#finish(outcome);
+  }
+
+  /** Tells what was asked, as long as the packet is there; what becomes of it is told with the answer. */
+  #heard(outcome: Outcome): Outcome {
+    const events = [];
+    for (const event of outcome.events) {
+      if (isQuestion(event)) this.#options.sink(event);
+      else events.push(event);
+    }
+    return { ...outcome, events };
   }
 
   #finish({ answer, events }: Outcome): void {

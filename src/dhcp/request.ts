@@ -14,7 +14,8 @@ import {
   silence,
   tenantOf,
 } from './question.ts';
-import { leaseReply, nakReply } from './reply.ts';
+import { nakReply } from './reply.ts';
+import { writeLease } from './reply-form.ts';
 import { type RequestState, requestState } from './request-state.ts';
 
 /** REQUEST in any of its states → ACK, NAK or silence (RFC 2131 §4.3.2). */
@@ -77,7 +78,7 @@ function acknowledge(question: Question, address: Ipv4): Outcome {
   const { mac } = client;
   const plan = planFor(client, settings.plan);
   const changes = book.lease(tenantOf(client), address, now + settings.leaseTime);
-  const reply = leaseReply(MESSAGE.ack, request, client, address, plan, settings);
+  const reply = writeLease({ type: MESSAGE.ack, request, client, address, plan, settings }, question);
   return {
     events: [
       { kind: 'dhcp.ack', mac, address, plan, client: askerOf(client), seconds: settings.leaseTime },
@@ -85,7 +86,7 @@ function acknowledge(question: Question, address: Ipv4): Outcome {
       ...remarks(client, { kind: 'none' }, reply),
     ],
     changes,
-    answer: answer(question, reply.packet, destinationOf(request, address)),
+    answer: { bytes: reply.bytes, destination: destinationOf(request, address), mac },
   };
 }
 

@@ -9,11 +9,16 @@ import { relayInfo } from '../protocol/dhcp/relay.ts';
 import { broadcastOf, contains, type Ipv4 } from '../protocol/ipv4.ts';
 import type { EngineSettings } from './question.ts';
 
+/** More relays than that, each with an address of its own for this server, hardly are in front of one subnet. */
+const MOST_VARIED = 64;
+
 /** One subnet with the addresses that are given on it, and what its machines are told. */
 export class Scope {
   readonly book: Ledger;
   readonly #settings: EngineSettings;
   readonly #gatewayIsRelay: boolean;
+  /** The settings as relays change them, by the server's address that is told. */
+  readonly #varied = new Map<Ipv4, EngineSettings>();
   /** As of the last relayed request; undefined as long as there was none. */
   #relay: { readonly gateway: Ipv4 | undefined } | undefined;
 
@@ -70,11 +75,15 @@ export class Scope {
   /** What this request is answered with. */
   settingsFor(request: Packet): EngineSettings {
     const server = request.giaddr === 0 ? undefined : relayInfo(request.options).serverOverride;
-    return {
-      ...this.#settings,
-      ...(server === undefined ? {} : { server }),
-      ...(this.#gatewayIsRelay ? { gateway: this.#relay?.gateway } : {}),
-    };
+    if (server === undefined && !this.#gatewayIsRelay) return this.#settings;
+    const gateway = this.#gatewayIsRelay ? this.#relay?.gateway : this.#settings.gateway;
+    const settings = { ...this.#settings, server: server ?? this.#settings.server, gateway };
+    // Replies are known again by the settings that they were made of.
+    const before = this.#varied.get(settings.server);
+    if (before && before.gateway === gateway) return before;
+    if (this.#varied.size >= MOST_VARIED) this.#varied.clear();
+    this.#varied.set(settings.server, settings);
+    return settings;
   }
 }
 

@@ -15,6 +15,7 @@ import type { RunningService } from '../platform/running.ts';
 import { handle } from './engine.ts';
 import type { Answering } from './explain.ts';
 import { ForeignWatch } from './foreign-watch.ts';
+import { Kinds } from './kinds.ts';
 import { answerHost } from './loopback.ts';
 import { missingRoutes } from './missing-routes.ts';
 import { chooseMode } from './mode.ts';
@@ -158,8 +159,9 @@ async function leaseLoop(
   const scopes = scopesOf(profile, hasLoader);
   await loadLeases(scopes, store, file, sink);
   missingRoutes(profile, listRoutes()).forEach(sink);
+  const kinds = new Kinds();
   const loop = new ReceiveLoop({
-    decide: ({ bytes, address }, now) => handle(bytes, address, scopes, now),
+    decide: ({ bytes, address }, now) => handle(bytes, address, scopes, now, undefined, kinds),
     adapter: profile.adapter.name,
     leases,
     clock,

@@ -6,12 +6,14 @@ import { byteOf } from '../protocol/dhcp/options.ts';
 import { decodePacket, type Packet } from '../protocol/dhcp/packet.ts';
 import { DecodeError } from '../protocol/error.ts';
 import { formatIpv4, type Ipv4 } from '../protocol/ipv4.ts';
+import type { Kind, Kinds } from './kinds.ts';
 import { ignored, type Outcome, silence } from './question.ts';
 
 /** A client's message that could be read, before anything is decided. */
 export interface Message {
-  /** As it came. */
+  /** As it came; the socket's again when it has been dealt with. */
   readonly bytes: Uint8Array;
+  readonly kind: Kind | undefined;
   readonly request: Packet;
   readonly client: Client;
   /** Option 53; undefined for BOOTP. */
@@ -25,20 +27,21 @@ export interface Message {
  *
  * @param peer the sender's address, for events about packets that cannot be read.
  * @param who whoever asks, where that is known better than by what the packet says.
+ * @param kinds of messages that were heard before, which are read the faster.
  */
-export function understand(received: Uint8Array, peer: Ipv4, who?: Identity): Message | Outcome {
-  // The receive buffer is the socket's; what is kept of it, until a lease is stored for one, has to be a copy.
-  const bytes = new Uint8Array(received);
-  const request = decoded(bytes);
+export function understand(bytes: Uint8Array, peer: Ipv4, who?: Identity, kinds?: Kinds): Message | Outcome {
+  const kind = kinds?.of(bytes);
+  const request = kind ? kind.read(bytes) : decoded(bytes);
   if (request instanceof DecodeError)
     return silence({ kind: 'dhcp.malformed', address: formatIpv4(peer), reason: request.message });
-  const client = { ...classify(request), ...who };
+  const told = classify(request, kind?.traits);
+  const client = who ? { ...told, ...who } : told;
   const type = byteOf(request.options, OPTION.messageType);
   const name = type === undefined ? 'BOOTP request' : messageName(type);
   if (request.op !== OP.request) return ignored({ client }, name, 'it is a reply');
   if (!client.key)
     return ignored({ client }, name, 'it names neither a hardware address nor a client identifier');
-  return { bytes, request, client, type, name };
+  return { bytes, kind, request, client, type, name };
 }
 
 /** Adds both packets: for the journal, and for the log at its most talkative. `port`: the server's, where that is not 67. */

@@ -22,5 +22,8 @@ export type Event = (
   readonly mac?: string;
 };
 
-/** Where events go: the log, and the journal. Must never throw and never wait. */
+/**
+ * Where events go: the log, and the journal. Must never throw and never wait. Bytes in an event may be others as soon as it returns: whoever keeps
+ * them copies them.
+ */
 export type Sink = (event: Event) => void;

@@ -67,5 +67,10 @@ export function fromLatin1(text: string): Uint8Array {
 
 /** A hardware address as people write it: 52:54:00:12:34:56. */
 export function formatMac(bytes: Uint8Array): string {
-  return Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join(':');
+  let text = bytes.length > 0 ? OCTETS[bytes[0]!]! : '';
+  for (let at = 1; at < bytes.length; at++) text += `:${OCTETS[bytes[at]!]}`;
+  return text;
 }
+
+/** Every octet in hex: "00" to "ff". */
+const OCTETS = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'));

@@ -6,6 +6,7 @@ import { scopesOf } from '../../src/dhcp/scopes.ts';
 import { render } from '../../src/journal/render.ts';
 import { MESSAGE, OPTION } from '../../src/protocol/dhcp/codes.ts';
 import { addressOf } from '../../src/protocol/dhcp/options.ts';
+import { decodePacket } from '../../src/protocol/dhcp/packet.ts';
 import { profileOf } from '../profile.ts';
 import { ip, message } from './rig.ts';
 
@@ -22,7 +23,7 @@ function asked(subnet: RelayedSubnet) {
   const scopes = scopesOf(profileOf({ subnets: [subnet], authoritative: true }), () => true);
   const discover = (mac: string) =>
     handle(message(MESSAGE.discover, { mac, giaddr: '10.1.0.1' }), ip('10.1.0.1'), scopes, 1000);
-  const packet = discover('52:54:00:00:00:0a').answer!.packet;
+  const packet = decodePacket(discover('52:54:00:00:00:0a').answer!.bytes);
   const { events } = discover('52:54:00:00:00:0b');
   return {
     packet,

@@ -42,7 +42,7 @@ export class Queue {
       return;
     }
     this.#weight += weightOf(event);
-    this.#entries.push({ at, event });
+    this.#entries.push({ at, event: owned(event) });
   }
 
   /** The oldest, so many at most. */
@@ -69,6 +69,11 @@ export class Queue {
     this.#lost = undefined;
     return lost;
   }
+}
+
+/** A packet's bytes are those of the socket that received it, and soon another packet's. */
+function owned(event: Event): Event {
+  return event.kind === 'dhcp.packet' ? { ...event, bytes: new Uint8Array(event.bytes) } : event;
 }
 
 /** Only what strangers can make large counts: packets and the names in requests. */

@@ -2,8 +2,13 @@ import { DecodeError } from '../error.ts';
 import { formatIpv4, type Ipv4 } from '../ipv4.ts';
 import { OPTION } from './codes.ts';
 
-/** Raw option values by code, in wire order. Instances of one code are joined (RFC 3396). */
-export type Options = ReadonlyMap<number, Uint8Array>;
+/** Raw option values by code, in wire order. Instances of one code are joined (RFC 3396). A Map is one. */
+export interface Options extends Iterable<[number, Uint8Array]> {
+  has(code: number): boolean;
+  get(code: number): Uint8Array | undefined;
+  keys(): Iterable<number>;
+  values(): Iterable<Uint8Array>;
+}
 
 const LONGEST_VALUE = 255;
 

@@ -39,13 +39,14 @@ export const LONGEST_FILE = 127;
 export const LONGEST_SNAME = 63;
 
 const COOKIE = 0x63825363;
-const OPTIONS_AT = 240;
+/** Where the options field begins. */
+export const OPTIONS_AT = 240;
 /** RFC 951 packets have 300 bytes; some firmware and relays drop shorter ones. */
 const SHORTEST_PACKET = 300;
 const CHADDR_SIZE = 16;
-const SNAME_AT = 44;
+export const SNAME_AT = 44;
 const SNAME_SIZE = 64;
-const FILE_AT = 108;
+export const FILE_AT = 108;
 const FILE_SIZE = 128;
 const OVERLOAD = { file: 1, sname: 2 } as const;
 
