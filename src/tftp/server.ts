@@ -3,8 +3,9 @@ import type { Sink } from '../journal/event.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Datagram } from '../platform/udp.ts';
 import { formatIpv4, type Ipv4 } from '../protocol/ipv4.ts';
-import { decode, encodeError } from '../protocol/tftp/codec.ts';
+import { blockOfAck, decode, encodeError } from '../protocol/tftp/codec.ts';
 import { ERROR_CODE, OPCODE, type Options, type Packet, type Request } from '../protocol/tftp/packet.ts';
+import { Deadlines } from './deadlines.ts';
 import { ascii, judge, printable } from './request.ts';
 import { type Ground, Session } from './session.ts';
 import { type Capacity, Sessions } from './sessions.ts';
@@ -22,6 +23,8 @@ export interface ServerOptions extends Pick<Ground, 'assets' | 'images' | 'limit
   /** 'each': transfers get sockets of their own on this address. */
   readonly ports: 'one' | 'each';
   readonly address: Ipv4;
+  /** `wake` wants to be called then, or earlier; Infinity: it need not be. */
+  wakeBy(at: number): void;
 }
 
 /** What is done with everything that arrives on the TFTP port: requests start sessions, the rest goes to them. */
@@ -29,6 +32,7 @@ export class Server {
   readonly #options: ServerOptions;
   readonly #ground: Ground;
   readonly #sessions: Sessions;
+  readonly #deadlines = new Deadlines<Session>();
   #stopped = false;
   #transfers = 0;
 
@@ -37,21 +41,32 @@ export class Server {
     this.#sessions = new Sessions(options.capacity);
     this.#ground = {
       ...options,
+      wake: (session, at) => {
+        this.#deadlines.set(session, at);
+        options.wakeBy(at);
+      },
       openWire: (session) => this.#openWire(session),
-      refuse: (peer, code, text) => options.outbox.push(peer, [encodeError(code, ascii(text))]),
-      ended: (session) => this.#sessions.remove(session, options.clock.monotonic()),
+      refuse: (peer, code, text) => options.outbox.push(peer, encodeError(code, ascii(text))),
+      ended: (session) => {
+        this.#deadlines.remove(session);
+        this.#sessions.remove(session, options.clock.monotonic());
+      },
     };
   }
 
   batch(datagrams: readonly Datagram[]): void {
     if (this.#stopped) return;
-    for (const datagram of datagrams) this.#receive(datagram);
+    const now = this.#options.clock.monotonic();
+    for (const datagram of datagrams) this.#receive(datagram, now);
   }
 
-  /** Retransmits what is due. */
-  tick(): void {
+  /** Time has passed: what has not been answered in time is sent again. */
+  wake(): void {
     const now = this.#options.clock.monotonic();
-    for (const session of this.#sessions.all()) session.tick(now);
+    for (let session = this.#deadlines.due(now); session; session = this.#deadlines.due(now)) {
+      session.wake(now);
+    }
+    this.#options.wakeBy(this.#deadlines.next);
   }
 
   /** Ends all transfers, telling the peers. Resolves to their number once that is on its way. */
@@ -64,17 +79,33 @@ export class Server {
     return running.length;
   }
 
-  #receive(datagram: Datagram): void {
+  #receive(datagram: Datagram, now: number): void {
+    const block = blockOfAck(datagram.bytes);
+    if (block >= 0) {
+      this.#acknowledge(datagram, block, now);
+      return;
+    }
     const packet = this.#decode(datagram);
     if (packet?.type === 'rrq' || packet?.type === 'wrq') this.#request(datagram, packet);
     else if (packet) this.#answer(datagram, packet);
   }
 
-  /** A packet in the course of a transfer, where transfers share this port. */
+  #acknowledge(datagram: Datagram, block: number, now: number): void {
+    const session = this.#sessionOf(datagram);
+    if (session) session.acknowledge(block, now);
+    else this.#stray(datagram);
+  }
+
+  /** Another packet in the course of a transfer. */
   #answer(datagram: Datagram, packet: Packet): void {
-    const session = this.#options.ports === 'one' ? this.#sessions.get(datagram) : undefined;
+    const session = this.#sessionOf(datagram);
     if (session) session.receive(packet);
     else this.#stray(datagram);
+  }
+
+  /** The transfer of this peer, where transfers share this port. */
+  #sessionOf(peer: Peer): Session | undefined {
+    return this.#options.ports === 'one' ? this.#sessions.get(peer) : undefined;
   }
 
   #decode(datagram: Datagram): Packet | undefined {
@@ -133,7 +164,7 @@ export class Server {
   #stray(datagram: Datagram): void {
     if (this.#sessions.justEnded(datagram, this.#options.clock.monotonic())) return;
     const answer = answerToStray(datagram.bytes);
-    if (answer) this.#options.outbox.push(datagram, [answer]);
+    if (answer) this.#options.outbox.push(datagram, answer);
     this.#stranger(datagram);
   }
 
@@ -146,6 +177,8 @@ export class Server {
     if (ports === 'one') return sharedWire(outbox, session.peer);
     return ownWire(address, session.peer, {
       received: (bytes) => {
+        const block = blockOfAck(bytes);
+        if (block >= 0) return session.acknowledge(block, this.#options.clock.monotonic());
         const packet = this.#decode({ ...session.peer, bytes });
         if (packet) session.receive(packet);
       },

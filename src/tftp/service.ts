@@ -6,6 +6,7 @@ import { isLocalAddress } from '../platform/adapters.ts';
 import type { Clock } from '../platform/clock.ts';
 import { formatIpv4, type Ipv4 } from '../protocol/ipv4.ts';
 import { largestBlock } from '../protocol/tftp/negotiate.ts';
+import { Alarm } from './alarm.ts';
 import { type Health, loaderReadsBack } from './health.ts';
 import { Listener } from './listener.ts';
 import { Server } from './server.ts';
@@ -36,7 +37,6 @@ const CAPACITY: Capacity = { all: 4096, perAddress: 64 };
 const LARGEST_WINDOW = 64;
 /** Less than what Linux grants a socket that asks for nothing, overhead of small packets included. */
 const WINDOW_BYTES = 128 * 1024;
-const TICK_MS = 100;
 /** Events that anyone can cause at will with packets of their own making. */
 const A_FEW: Allowance = { events: 50, period: 1000 };
 const CAUSED_BY_ANYONE: Partial<Record<Event['kind'], Allowance>> = {
@@ -72,6 +72,7 @@ export async function startTftp(options: TftpOptions): Promise<TftpService> {
     throttled(event);
   };
   const outbox = new Outbox();
+  const alarm = new Alarm(clock, () => server.wake());
   const server = new Server({
     assets,
     clock,
@@ -81,6 +82,7 @@ export async function startTftp(options: TftpOptions): Promise<TftpService> {
     images: profile.paths.images,
     ports: profile.tftpPorts,
     capacity: options.capacity ?? CAPACITY,
+    wakeBy: (at) => alarm.atLatest(at),
     limits: {
       blockSize: largestBlock(profile.adapter.mtu),
       windowSize: LARGEST_WINDOW,
@@ -91,13 +93,12 @@ export async function startTftp(options: TftpOptions): Promise<TftpService> {
     server.batch(batch),
   );
   const port = await listener.open();
-  const ticker = setInterval(() => server.tick(), TICK_MS);
   sink({ kind: 'tftp.listening', on: formatIpv4(address), port, ports: profile.tftpPorts });
   return {
     address,
     port,
     async stop() {
-      clearInterval(ticker);
+      alarm.stop();
       const ended = await server.stop();
       await listener.close();
       sink({ kind: 'tftp.stopped', ended });

@@ -4,6 +4,8 @@ import type { Clock } from '../platform/clock.ts';
 import { formatIpv4 } from '../protocol/ipv4.ts';
 import { type Limits, negotiate } from '../protocol/tftp/negotiate.ts';
 import { ERROR_CODE, type Options, type Packet } from '../protocol/tftp/packet.ts';
+import type { Sleeper } from './deadlines.ts';
+import { FileBlocks } from './file-blocks.ts';
 import { outcomeEvent, progressEvent, startEvent } from './outcome.ts';
 import { refusalOf } from './refusal.ts';
 import { printable } from './request.ts';
@@ -21,6 +23,8 @@ export interface Ground {
   /** The folder that assets come from, for messages. */
   readonly images: string;
   readonly limits: Limits;
+  /** Wakes the session then, or earlier. */
+  wake(session: Session, at: number): void;
   openWire(session: Session): Wire | Promise<Wire>;
   /** An ERROR instead of a transfer. */
   refuse(peer: Peer, code: number, text: string): void;
@@ -28,7 +32,9 @@ export interface Ground {
 }
 
 /** Opens the file that one peer asked for and drives its transfer: the steps that it names are taken here. */
-export class Session {
+export class Session implements Sleeper {
+  wakesAt = Number.POSITIVE_INFINITY;
+  place = 0;
   readonly peer: Peer;
   readonly key: number;
   /** Counts the transfers of this service. */
@@ -41,10 +47,13 @@ export class Session {
   readonly #request: Uint8Array;
   readonly #startedAt: number;
   #asset: Asset | undefined;
+  #file: FileBlocks | undefined;
   #wire: Wire | undefined;
   #transfer: Transfer | undefined;
   #over = false;
-  #told: { at: number; bytes: number };
+  /** When, and of how many bytes, it was last told that they have arrived. */
+  #toldAt: number;
+  #toldBytes = 0;
 
   /** @param request its packet as received, by which a repetition is known. */
   constructor(
@@ -64,7 +73,7 @@ export class Session {
     this.#options = options;
     this.#request = new Uint8Array(request);
     this.#startedAt = ground.clock.monotonic();
-    this.#told = { at: this.#startedAt, bytes: 0 };
+    this.#toldAt = this.#startedAt;
   }
 
   /** Never rejects: what goes wrong is an event and, for the peer, an ERROR. */
@@ -77,7 +86,9 @@ export class Session {
       const wire = await this.#ground.openWire(this);
       if (this.#over) return wire.close();
       this.#wire = wire;
-      this.#transfer = new Transfer(asset.size, negotiate(this.#options, asset.size, limits));
+      const terms = negotiate(this.#options, asset.size, limits);
+      this.#file = new FileBlocks(asset, terms.blockSize);
+      this.#transfer = new Transfer(asset.size, terms);
     } catch (error) {
       if (!this.#over) await this.#refuse(error as Error);
       return;
@@ -86,20 +97,34 @@ export class Session {
     this.#take(this.#transfer.start(this.#now()));
   }
 
+  acknowledge(block: number, now: number): void {
+    const transfer = this.#transfer;
+    if (!transfer) return;
+    this.#take(transfer.acknowledge(block, now));
+    if (now - this.#toldAt >= PROGRESS_MS) this.#tellProgress(now);
+  }
+
+  /** Anything but an ACK. */
   receive(packet: Packet): void {
-    if (this.#transfer) this.#take(this.#transfer.receive(packet, this.#now()));
+    if (packet.type === 'error' && this.#transfer)
+      this.#take(this.#transfer.abort(packet.code, packet.message));
   }
 
   /** Time has passed. */
-  tick(now: number): void {
-    this.#tellProgress(now);
-    if (this.#transfer && now >= this.#transfer.deadline) this.#take(this.#transfer.expire(now));
+  wake(now: number): void {
+    const transfer = this.#transfer;
+    if (!transfer || this.#over) return;
+    this.#file?.release();
+    if (now >= transfer.deadline) this.#take(transfer.expire(now));
+    else this.#wakeInTime();
+    if (now - this.#toldAt >= PROGRESS_MS) this.#tellProgress(now);
   }
 
   #tellProgress(now: number): void {
-    const transfer = this.#transfer;
-    if (!transfer || transfer.acknowledged === this.#told.bytes || now - this.#told.at < PROGRESS_MS) return;
-    this.#told = { at: now, bytes: transfer.acknowledged };
+    const transfer = this.#transfer!;
+    if (this.#over || transfer.acknowledged === this.#toldBytes) return;
+    this.#toldAt = now;
+    this.#toldBytes = transfer.acknowledged;
     this.#ground.sink(progressEvent(this, transfer));
   }
 
@@ -135,34 +160,42 @@ export class Session {
     return this.#ground.clock.monotonic();
   }
 
-  /** Takes the step, and those that follow from it as long as reads are answered at once. */
-  #take(first: Step): void {
-    const transfer = this.#transfer!;
-    let step = first;
-    for (;;) {
-      if (step.send.length > 0) this.#wire!.send(step.send);
-      if (!step.read) break;
-      const { offset, length } = step.read;
-      try {
-        const bytes = length === 0 ? EMPTY : this.#asset!.read(offset, length);
-        if (bytes instanceof Promise) {
-          this.#takeLater(bytes);
-          return;
-        }
-        step = transfer.provide(bytes, this.#now());
-      } catch (error) {
-        step = transfer.fail((error as Error).message);
-      }
-    }
-    if (transfer.outcome) this.#close();
+  /** Takes the step, and those that follow from it as long as the file is in memory. */
+  #take(step: Step): void {
+    if (step.type === 'blocks') this.#sendBlocks(step.first, step.last);
+    else if (step.type === 'packet') this.#wire!.send(step.bytes);
+    if (this.#transfer!.outcome) this.#close();
+    else this.#wakeInTime();
   }
 
-  #takeLater(bytes: Promise<Uint8Array>): void {
-    const transfer = this.#transfer!;
-    bytes.then(
-      (read) => this.#take(transfer.provide(read, this.#now())),
-      (error: Error) => this.#take(transfer.fail(error.message)),
-    );
+  #sendBlocks(first: number, last: number): void {
+    try {
+      const fetched = this.#file!.fetch(first, last);
+      if (fetched) {
+        fetched.then(
+          () => this.#send(first, last),
+          (error: Error) => this.#take(this.#transfer!.fail(error.message)),
+        );
+        return;
+      }
+    } catch (error) {
+      this.#take(this.#transfer!.fail((error as Error).message));
+      return;
+    }
+    this.#send(first, last);
+  }
+
+  #send(first: number, last: number): void {
+    if (this.#over) return;
+    this.#wire!.sendBlocks(this.#file!, first, last);
+    this.#transfer!.sent(this.#now());
+    this.#wakeInTime();
+  }
+
+  /** The time that it is woken at may be too early, never too late: so an ACK, which puts the deadline off, moves nothing. */
+  #wakeInTime(): void {
+    const { deadline } = this.#transfer!;
+    if (deadline < this.wakesAt) this.#ground.wake(this, deadline);
   }
 
   async #refuse(error: Error): Promise<void> {
@@ -196,5 +229,3 @@ export class Session {
     this.#ground.sink(outcomeEvent(transfer.outcome, this, transfer, ms));
   }
 }
-
-const EMPTY = new Uint8Array(0);

@@ -1,5 +1,5 @@
-import { encodeError } from '../protocol/tftp/codec.ts';
-import { ERROR_CODE, OPCODE } from '../protocol/tftp/packet.ts';
+import { blockOfAck, encodeError } from '../protocol/tftp/codec.ts';
+import { ERROR_CODE } from '../protocol/tftp/packet.ts';
 
 const UNKNOWN_TRANSFER = encodeError(ERROR_CODE.unknownTransfer, 'unknown transfer ID');
 
@@ -9,5 +9,5 @@ const UNKNOWN_TRANSFER = encodeError(ERROR_CODE.unknownTransfer, 'unknown transf
  * that answer each other's ERRORs never stop.
  */
 export function answerToStray(bytes: Uint8Array): Uint8Array | undefined {
-  return bytes.length >= 4 && bytes[0] === 0 && bytes[1] === OPCODE.ack ? UNKNOWN_TRANSFER : undefined;
+  return blockOfAck(bytes) >= 0 ? UNKNOWN_TRANSFER : undefined;
 }

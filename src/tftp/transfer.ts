@@ -1,7 +1,7 @@
-import { encodeData, encodeError, encodeOptionAck } from '../protocol/tftp/codec.ts';
+import { encodeError, encodeOptionAck } from '../protocol/tftp/codec.ts';
 import type { Terms } from '../protocol/tftp/negotiate.ts';
-import { ERROR_CODE, type Packet } from '../protocol/tftp/packet.ts';
-import { retryWaits } from './retry.ts';
+import { ERROR_CODE } from '../protocol/tftp/packet.ts';
+import { Pace } from './pace.ts';
 
 /** How a transfer ended. */
 export type Outcome =
@@ -14,13 +14,16 @@ export type Outcome =
   /** This side ended it: shutdown, or the peer asks for something else now. */
   | { readonly type: 'cancelled'; readonly reason: string };
 
-/** What is to be done now: datagrams to send, in order; then, with `read`, bytes to fetch and to `provide`. */
-export interface Step {
-  readonly send: readonly Uint8Array[];
-  readonly read?: { readonly offset: number; readonly length: number };
-}
+/**
+ * What is to be done now. `blocks`: read them, send them, then call `sent`. The object is good until the next call, so that steps
+ * are no garbage.
+ */
+export type Step =
+  | { readonly type: 'wait' }
+  | { readonly type: 'blocks'; readonly first: number; readonly last: number }
+  | { readonly type: 'packet'; readonly bytes: Uint8Array };
 
-const NOTHING: Step = { send: [] };
+const WAIT: Step = { type: 'wait' };
 
 /** How long what is on its way may take to show that an ACK inside the window told of no gap, in milliseconds. */
 const GAP_WAIT = 100;
@@ -51,17 +54,25 @@ export class Transfer {
   progressAt = 0;
   outcome: Outcome | undefined;
 
-  readonly #waits: readonly number[];
+  readonly #pace: Pace;
   readonly #lastBlock: number;
+  readonly #blocks = { type: 'blocks' as const, first: 1, last: 0 };
   #phase: Phase = 'new';
-  /** Waits that are used up since the peer last moved the transfer on. */
-  #waited = 0;
+  /** Times that the same has been sent again since the peer last moved the transfer on. */
+  #again = 0;
+  /** Nothing was heard of the peer since then. */
+  #silentSince = 0;
   /** Every block up to this one is acknowledged. */
   #acked = 0;
   /** The last block on its way. */
   #sent = 0;
-  /** The next block to send, while its bytes are read. */
-  #next = 1;
+  /** When what is on its way was sent first, and last. */
+  #sentFirstAt = 0;
+  #sentLastAt = 0;
+  /** Nothing on its way was sent twice: the answer to it is a sample. */
+  #sentOnce = false;
+  /** How long the last window took, if it was sent again for want of an answer; 0 otherwise. */
+  #doubtful = 0;
   /** Sending again after a gap, with no window acknowledged whole since. */
   #filling = false;
   /** The peer answers copies: it has sent one ACK twice within GAP_WAIT, too soon for a timer of its own. */
@@ -73,7 +84,7 @@ export class Transfer {
   constructor(size: number, terms: Terms) {
     this.size = size;
     this.terms = terms;
-    this.#waits = retryWaits(terms.timeout);
+    this.#pace = new Pace(terms.timeout, terms.windowSize);
     this.#lastBlock = Math.floor(size / terms.blockSize) + 1;
   }
 
@@ -94,45 +105,68 @@ export class Transfer {
 
   start(now: number): Step {
     this.progressAt = now;
+    this.#silentSince = now;
     if (this.terms.accepted.size === 0) return this.#sendFrom(1, now);
     this.#phase = 'oack';
     return this.#sendOack(now);
   }
 
-  receive(packet: Packet, now: number): Step {
-    if (this.#phase === 'ended') return NOTHING;
-    if (packet.type === 'error') return this.#aborted(packet.code, packet.message);
-    if (packet.type !== 'ack') return NOTHING;
-    return this.#phase === 'oack'
-      ? this.#oackAnswered(packet.block, now)
-      : this.#acknowledge(packet.block, now);
+  /** An ACK has come. @param block its 16 bits. */
+  acknowledge(block: number, now: number): Step {
+    if (this.#phase === 'ended') return WAIT;
+    if (this.#phase === 'oack') return this.#oackAnswered(block, now);
+    const advance = (block - (this.#acked % 65536) + 65536) % 65536;
+    if (advance === 0) this.#copied(now);
+    if (this.#phase === 'reading' || advance === 0 || advance > this.#sent - this.#acked) return WAIT;
+    this.#acked += advance;
+    this.#measure(now);
+    this.#movedOn(now);
+    if (this.#acked === this.#lastBlock) return this.#end({ type: 'done' });
+    const gap = this.#acked < this.#sent;
+    this.#gapSuspected = gap && this.#filling && this.#answersCopies;
+    this.#filling = gap;
+    return this.#sendFrom(this.#gapSuspected ? this.#sent + 1 : this.#acked + 1, now);
   }
 
-  /** The bytes that the last step asked for, as many as it asked for. */
-  provide(bytes: Uint8Array, now: number): Step {
-    if (this.#phase !== 'reading') return NOTHING;
-    const { length } = this.#wanted();
-    if (bytes.length < length) return this.fail(`the file ends ${length - bytes.length} bytes early`);
-    return this.#sendBlocks(bytes.subarray(0, length), now);
+  /** The peer has ended it with an ERROR. */
+  abort(code: number, message: string): Step {
+    return this.#end({ type: 'aborted', code, message, probe: this.#acked === 0 });
+  }
+
+  /** The blocks that the last step named are on their way. */
+  sent(now: number): void {
+    if (this.#phase !== 'reading') return;
+    this.#phase = 'window';
+    const { first, last } = this.#blocks;
+    const again = Math.max(0, this.#sent - first + 1);
+    this.retransmissions += again;
+    this.#sentOnce = again === 0 && this.#acked === this.#sent;
+    if (again === 0) {
+      this.#sentFirstAt = now;
+      this.#silentSince = now;
+    }
+    this.#sentLastAt = now;
+    this.#sent = last;
+    this.#await(now);
   }
 
   /** Called once `deadline` has passed. */
   expire(now: number): Step {
-    if (now < this.deadline || this.#phase === 'ended') return NOTHING;
+    if (now < this.deadline || this.#phase === 'ended') return WAIT;
     if (this.#gapSuspected) {
       this.#gapSuspected = false;
       return this.#sendFrom(this.#acked + 1, now);
     }
-    this.#waited += 1;
-    if (this.#waited >= this.#waits.length) {
+    if (now - this.#silentSince >= this.#pace.patience) {
       return this.#end({ type: 'timeout' }, encodeError(ERROR_CODE.undefined, 'timed out'));
     }
+    this.#again += 1;
     return this.#resend(now);
   }
 
   /** The peer has sent its request again: what was sent first is repeated, unless that has been answered. */
   repeatFirst(now: number): Step {
-    return this.untouched && this.#phase !== 'reading' ? this.#resend(now) : NOTHING;
+    return this.untouched && this.#phase !== 'reading' ? this.#resend(now) : WAIT;
   }
 
   /** The file cannot be read on. */
@@ -149,31 +183,31 @@ export class Transfer {
   }
 
   #oackAnswered(block: number, now: number): Step {
-    if (block !== 0) return NOTHING;
+    if (block !== 0) return WAIT;
     this.#movedOn(now);
     return this.#sendFrom(1, now);
   }
 
-  #acknowledge(block: number, now: number): Step {
-    const advance = (block - (this.#acked % 65536) + 65536) % 65536;
-    if (advance === 0 && now - this.progressAt < GAP_WAIT) this.#answersCopies = true;
-    if (this.#phase === 'reading' || advance === 0 || advance > this.#sent - this.#acked) return NOTHING;
-    this.#acked += advance;
-    this.#movedOn(now);
-    if (this.#acked === this.#lastBlock) return this.#end({ type: 'done' });
-    const gap = this.#acked < this.#sent;
-    this.#gapSuspected = gap && this.#filling && this.#answersCopies;
-    this.#filling = gap;
-    return this.#sendFrom(this.#gapSuspected ? this.#sent + 1 : this.#acked + 1, now);
+  /** The same ACK once more. */
+  #copied(now: number): void {
+    if (now - this.progressAt < GAP_WAIT) this.#answersCopies = true;
+    // Both sendings of a window have been answered: the first was not lost, the peer is slow.
+    if (this.#doubtful > 0) this.#pace.paused(this.#doubtful);
+    this.#doubtful = 0;
+  }
+
+  #measure(now: number): void {
+    const took = now - this.#sentFirstAt;
+    this.#doubtful = this.#again > 0 ? took : 0;
+    if (this.#acked < this.#sent) return;
+    if (this.#sentOnce) this.#pace.sample(took);
+    else this.#pace.answered(now - this.#sentLastAt, took);
   }
 
   #movedOn(now: number): void {
-    this.#waited = 0;
+    this.#again = 0;
     this.progressAt = now;
-  }
-
-  #aborted(code: number, message: string): Step {
-    return this.#end({ type: 'aborted', code, message, probe: this.#acked === 0 });
+    this.#silentSince = now;
   }
 
   #resend(now: number): Step {
@@ -184,54 +218,34 @@ export class Transfer {
 
   #sendOack(now: number): Step {
     this.#await(now);
-    return { send: [encodeOptionAck(this.terms.accepted)] };
+    return { type: 'packet', bytes: encodeOptionAck(this.terms.accepted) };
   }
 
-  /** Sends the window's blocks from this one on, once they are read. */
+  /** Sends the window's blocks from this one on. */
   #sendFrom(block: number, now: number): Step {
-    if (block > this.#windowEnd) {
+    const last = Math.min(this.#acked + this.terms.windowSize, this.#lastBlock);
+    if (block > last) {
       this.#await(now);
-      return NOTHING;
+      return WAIT;
     }
     this.#phase = 'reading';
-    this.#next = block;
+    this.#blocks.first = block;
+    this.#blocks.last = last;
     this.deadline = Number.POSITIVE_INFINITY;
-    return { send: [], read: this.#wanted() };
-  }
-
-  get #windowEnd(): number {
-    return Math.min(this.#acked + this.terms.windowSize, this.#lastBlock);
-  }
-
-  #wanted(): { offset: number; length: number } {
-    const { blockSize } = this.terms;
-    const offset = (this.#next - 1) * blockSize;
-    return { offset, length: Math.min(this.#windowEnd * blockSize, this.size) - offset };
-  }
-
-  #sendBlocks(bytes: Uint8Array, now: number): Step {
-    const { blockSize } = this.terms;
-    const send: Uint8Array[] = [];
-    for (let block = this.#next, at = 0; block <= this.#windowEnd; block++, at += blockSize) {
-      send.push(encodeData(block, bytes.subarray(at, at + blockSize)));
-    }
-    this.#phase = 'window';
-    this.retransmissions += Math.max(0, this.#sent - this.#next + 1);
-    this.#sent = this.#windowEnd;
-    this.#await(now);
-    return { send };
+    return this.#blocks;
   }
 
   #await(now: number): void {
-    const wait = this.#waits[this.#waited]!;
-    this.deadline = now + (this.#gapSuspected ? Math.min(wait, GAP_WAIT) : wait);
+    const wait = this.#pace.wait(this.#again);
+    const until = now + (this.#gapSuspected ? Math.min(wait, GAP_WAIT) : wait);
+    this.deadline = Math.min(until, this.#silentSince + this.#pace.patience);
   }
 
   #end(outcome: Outcome, farewell?: Uint8Array): Step {
-    if (this.#phase === 'ended') return NOTHING;
+    if (this.#phase === 'ended') return WAIT;
     this.#phase = 'ended';
     this.outcome = outcome;
     this.deadline = Number.POSITIVE_INFINITY;
-    return { send: farewell ? [farewell] : [] };
+    return farewell ? { type: 'packet', bytes: farewell } : WAIT;
   }
 }

@@ -1,5 +1,7 @@
 import { type Datagram, type DatagramSocket, openUdp } from '../platform/udp.ts';
 import type { Ipv4 } from '../protocol/ipv4.ts';
+import { DATA_HEADER, writeDataHeader } from '../protocol/tftp/codec.ts';
+import type { FileBlocks } from './file-blocks.ts';
 import { answerToStray } from './stray.ts';
 
 /** One address and port: what RFC 1350 calls a transfer identifier. */
@@ -15,7 +17,9 @@ export function peerKey({ address, port }: Peer): number {
 
 /** The way to one peer. */
 export interface Wire {
-  send(datagrams: readonly Uint8Array[]): void;
+  send(datagram: Uint8Array): void;
+  /** DATA with these blocks, which have been fetched. */
+  sendBlocks(file: FileBlocks, first: number, last: number): void;
   /** Gives up what belongs to this peer alone. */
   close(): void;
 }
@@ -38,8 +42,26 @@ export class Outbox {
     this.#socket = socket;
   }
 
-  push(peer: Peer, datagrams: readonly Uint8Array[]): void {
-    for (const bytes of datagrams) this.#socket?.send(bytes, peer.address, peer.port);
+  push(peer: Peer, datagram: Uint8Array): void {
+    this.#socket?.send(datagram, peer.address, peer.port);
+  }
+
+  /**
+   * DATA with these blocks: one message, that the kernel can cut, as all blocks are of one length but the file's last. They are copied to
+   * where the socket sends from, and nowhere else.
+   */
+  pushBlocks({ address, port }: Peer, file: FileBlocks, first: number, last: number): void {
+    const socket = this.#socket;
+    if (!socket) return;
+    const segment = DATA_HEADER + file.blockSize;
+    const length = (last - first) * segment + DATA_HEADER + file.length(last);
+    let at = socket.reserve(address, port, length, segment);
+    if (at < 0) return;
+    const { arena } = socket;
+    for (let block = first; block <= last; block++, at += segment) {
+      writeDataHeader(arena, at, block);
+      file.copy(block, arena, at + DATA_HEADER);
+    }
   }
 
   flush(): void {
@@ -49,7 +71,11 @@ export class Outbox {
 
 /** A wire through the socket that all transfers share. */
 export function sharedWire(outbox: Outbox, peer: Peer): Wire {
-  return { send: (datagrams) => outbox.push(peer, datagrams), close: () => {} };
+  return {
+    send: (datagram) => outbox.push(peer, datagram),
+    sendBlocks: (file, first, last) => outbox.pushBlocks(peer, file, first, last),
+    close: () => {},
+  };
 }
 
 /** A wire through a socket of its own on the same local address; a stranger on it is told so (RFC 1350, 4). */
@@ -66,7 +92,7 @@ export async function ownWire(address: Ipv4, peer: Peer, handlers: WireHandlers)
             continue;
           }
           const answer = answerToStray(datagram.bytes);
-          if (answer) outbox.push(datagram, [answer]);
+          if (answer) outbox.push(datagram, answer);
           handlers.stranger(datagram);
         }
       },
@@ -76,7 +102,8 @@ export async function ownWire(address: Ipv4, peer: Peer, handlers: WireHandlers)
   );
   outbox.use(socket);
   return {
-    send: (datagrams) => outbox.push(peer, datagrams),
+    send: (datagram) => outbox.push(peer, datagram),
+    sendBlocks: (file, first, last) => outbox.pushBlocks(peer, file, first, last),
     close() {
       outbox.flush();
       outbox.use(undefined);

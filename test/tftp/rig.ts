@@ -1,4 +1,4 @@
-import { decode } from '../../src/protocol/tftp/codec.ts';
+import { decode, encodeData } from '../../src/protocol/tftp/codec.ts';
 import type { Terms } from '../../src/protocol/tftp/negotiate.ts';
 import type { Packet } from '../../src/protocol/tftp/packet.ts';
 import { type Step, Transfer } from '../../src/tftp/transfer.ts';
@@ -27,11 +27,9 @@ export const agreed = (wanted: Partial<Terms> = {}): Terms =>
 /** A transfer whose reads are answered at once; every call returns the packets that it sent. */
 export class Rig {
   readonly transfer: Transfer;
-  readonly #read: (offset: number, length: number) => Uint8Array;
 
-  constructor(size: number, wanted: Terms = terms(), read = content) {
+  constructor(size: number, wanted: Terms = terms()) {
     this.transfer = new Transfer(size, wanted);
-    this.#read = read;
   }
 
   start(now = 0): Packet[] {
@@ -39,11 +37,7 @@ export class Rig {
   }
 
   ack(block: number, now = 0): Packet[] {
-    return this.receive({ type: 'ack', block }, now);
-  }
-
-  receive(packet: Packet, now = 0): Packet[] {
-    return this.#run(this.transfer.receive(packet, now), now);
+    return this.#run(this.transfer.acknowledge(block, now), now);
   }
 
   expire(now = this.transfer.deadline): Packet[] {
@@ -54,14 +48,23 @@ export class Rig {
     return this.#run(this.transfer.repeatFirst(now), now);
   }
 
-  #run(first: Step, now: number): Packet[] {
-    const sent: Packet[] = [];
-    for (let step = first; ; ) {
-      sent.push(...step.send.map(decode));
-      if (!step.read) return sent;
-      step = this.transfer.provide(this.#read(step.read.offset, step.read.length), now);
-    }
+  #run(step: Step, now: number): Packet[] {
+    const packets = packetsOf(step, this.transfer);
+    if (step.type === 'blocks') this.transfer.sent(now);
+    return packets;
   }
+}
+
+/** What a step sends. */
+export function packetsOf(step: Step, { size, terms: { blockSize } }: Transfer): Packet[] {
+  if (step.type === 'wait') return [];
+  if (step.type === 'packet') return [decode(step.bytes)];
+  const packets: Packet[] = [];
+  for (let block = step.first; block <= step.last; block++) {
+    const offset = (block - 1) * blockSize;
+    packets.push(decode(encodeData(block, content(offset, Math.min(blockSize, size - offset)))));
+  }
+  return packets;
 }
 
 /** "data 1, data 2" or "error 0: timed out": what was sent, short. */

@@ -1,7 +1,6 @@
-import { decode } from '../../src/protocol/tftp/codec.ts';
 import type { Terms } from '../../src/protocol/tftp/negotiate.ts';
 import { type Step, Transfer } from '../../src/tftp/transfer.ts';
-import { content } from './rig.ts';
+import { packetsOf } from './rig.ts';
 
 /** What the network does to a packet: how many copies of it arrive, and how late, in milliseconds. */
 export type Fate = readonly number[];
@@ -59,17 +58,13 @@ export function simulate(size: number, terms: Terms, fate: (packet: number) => F
       flying.push({ at: now + delay, order: flying.length + packets, to, block, data });
     }
   };
-  const run = (first: Step) => {
-    for (let step = first; ; ) {
-      for (const bytes of step.send) {
-        const packet = decode(bytes);
-        if (packet.type !== 'data') continue;
-        dataSent += 1;
-        send('client', packet.block, packet.data);
-      }
-      if (!step.read) return;
-      step = transfer.provide(content(step.read.offset, step.read.length), now);
+  const run = (step: Step) => {
+    for (const packet of packetsOf(step, transfer)) {
+      if (packet.type !== 'data') continue;
+      dataSent += 1;
+      send('client', packet.block, packet.data);
     }
+    if (step.type === 'blocks') transfer.sent(now);
   };
 
   run(transfer.start(now));
@@ -84,7 +79,7 @@ export function simulate(size: number, terms: Terms, fate: (packet: number) => F
     flying.shift();
     now = arrival.at;
     if (arrival.to === 'server') {
-      run(transfer.receive({ type: 'ack', block: arrival.block }, now));
+      run(transfer.acknowledge(arrival.block, now));
       continue;
     }
     const ack = receiver.take(arrival.block, arrival.data);

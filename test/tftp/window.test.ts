@@ -46,7 +46,7 @@ test('if nothing follows that ACK, there was another gap, and it is filled', () 
   rig.ack(3, 60);
   assert.equal(rig.transfer.deadline, 160);
   assert.equal(summary(rig.expire()), 'data 4, data 5, data 6, data 7');
-  assert.equal(rig.transfer.deadline, 1160);
+  assert.equal(rig.transfer.deadline, 160 + 2500);
 });
 
 test('an ACK that a peer’s own timer repeats does not count as an answer to copies', () => {

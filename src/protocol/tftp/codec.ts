@@ -82,10 +82,29 @@ function decodeData(reader: Reader): Packet {
   return { type: 'data', block: reader.u16('block'), data: reader.take(reader.left, 'data') };
 }
 
+/** Bytes of a DATA packet before its data. */
+export const DATA_HEADER = 4;
+
+/** Writes what stands before the data, with the low 16 bits of a block number of any size. */
+export function writeDataHeader(into: Uint8Array, at: number, block: number): void {
+  const low = block % 65536;
+  into[at] = 0;
+  into[at + 1] = OPCODE.data;
+  into[at + 2] = low >>> 8;
+  into[at + 3] = low;
+}
+
+/** The block number of an ACK; -1 for any other packet. Nothing is made of it, as ACKs are most of what a server receives. */
+export function blockOfAck(bytes: Uint8Array): number {
+  const isAck = bytes.length >= 4 && bytes[0] === 0 && bytes[1] === OPCODE.ack;
+  return isAck ? (bytes[2]! << 8) | bytes[3]! : -1;
+}
+
 /** DATA with the low 16 bits of a block number of any size. */
 export function encodeData(block: number, data: Uint8Array): Uint8Array {
-  const bytes = header(OPCODE.data, block % 65536, data.length);
-  bytes.set(data, 4);
+  const bytes = new Uint8Array(DATA_HEADER + data.length);
+  writeDataHeader(bytes, 0, block);
+  bytes.set(data, DATA_HEADER);
   return bytes;
 }
 

@@ -19,6 +19,9 @@ export class TftpSide {
   readonly assets: MemoryAssets;
   readonly #server: Server;
   readonly #sent: Datagram[] = [];
+  /** What the server's messages are written to; each has a place of its own until they have been read. */
+  readonly #arena = Buffer.alloc(1 << 20);
+  #used = 0;
   #port = 20_000;
   #told = 0;
 
@@ -28,8 +31,12 @@ export class TftpSide {
     outbox.use({
       port: 69,
       fd: -1,
-      arena: Buffer.alloc(0),
-      reserve: () => -1,
+      arena: this.#arena,
+      reserve: (address, port, length) => {
+        this.#sent.push({ bytes: this.#arena.subarray(this.#used, this.#used + length), address, port });
+        this.#used += length;
+        return this.#used - length;
+      },
       send: (bytes, address, port) => this.#sent.push({ bytes: new Uint8Array(bytes), address, port }),
       flush: () => {},
       close: async () => {},
@@ -45,6 +52,7 @@ export class TftpSide {
       images: 'images',
       address: ip('10.0.0.2'),
       ports: 'one',
+      wakeBy: () => {},
       capacity: { all: 64, perAddress: 64 },
       limits: { blockSize: BLOCK, windowSize: 1, windowBytes: 128 * 1024 },
     });
@@ -52,7 +60,7 @@ export class TftpSide {
 
   /** What the passing of time brings. */
   tick(): void {
-    this.#server.tick();
+    this.#server.wake();
   }
 
   stop(): Promise<number> {
@@ -109,6 +117,7 @@ export class TftpSide {
   /** What the server has sent by now; files are opened in turns of their own. */
   async #arrived(): Promise<Packet[]> {
     for (let turn = 0; turn < 5 && this.#sent.length === 0; turn++) await nextTurn();
-    return this.#sent.splice(0).map(({ bytes }) => decode(bytes));
+    this.#used = 0;
+    return this.#sent.splice(0).map(({ bytes }) => decode(new Uint8Array(bytes)));
   }
 }
