@@ -73,7 +73,7 @@ export class MachineSocket {
 
   /** Waits for a message for so many milliseconds at most. */
   wait(ms: number): void {
-    poll(this.#poll, 1, Math.ceil(ms));
+    poll(this.#poll, 1, Math.max(0, Math.ceil(ms)));
   }
 
   /** Queues a short message from one machine (its address, host order). */
