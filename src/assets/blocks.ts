@@ -10,7 +10,15 @@ export interface BlockCacheOptions {
   readonly blockSize: number;
 }
 
-const DEFAULTS: BlockCacheOptions = { limit: 64 * 1024 * 1024, blockSize: 256 * 1024 };
+const MEBIBYTE = 1024 * 1024;
+
+/**
+ * A rack asks for one initrd within seconds: held whole, it is read once, however far apart the machines are. What is not held is read
+ * again for each of them, from the kernel's cache. So as much as a host can spare without noticing.
+ */
+function defaultLimit(): number {
+  return Math.min(512 * MEBIBYTE, Math.max(64 * MEBIBYTE, process.availableMemory() / 8));
+}
 
 /** A file as the cache reads it. */
 export interface BlockSource {
@@ -19,20 +27,45 @@ export interface BlockSource {
   readonly version: FileVersion;
 }
 
+/** A block in memory, in the order of use. */
+interface Block {
+  readonly file: BlockFile;
+  readonly index: number;
+  readonly bytes: Uint8Array;
+  newer: Block | undefined;
+  older: Block | undefined;
+}
+
+/** What is in memory, or on its way there, of one version of a file. */
+class BlockFile {
+  readonly key: string;
+  readonly blocks: (Block | Promise<Uint8Array> | undefined)[] = [];
+  /** How many of them there are. */
+  count = 0;
+
+  constructor(key: string) {
+    this.key = key;
+  }
+}
+
+/** Reads one block of a file, at once where it is in memory; the last one of a file is shorter. Rejects with an AssetError. */
+export type ReadBlock = (index: number) => Uint8Array | Promise<Uint8Array>;
+
 /**
- * Blocks of files in memory, the least recently used ones dropped first. Keyed by the file's version: a transfer
- * gets the bytes of the version that it began with, or an error, never a mix of two.
+ * Blocks of files in memory, the least recently used ones dropped first. Known by the file's version: a transfer gets the bytes of the
+ * version that it began with, or an error, never a mix of two.
  */
 export class BlockCache {
   readonly blockSize: number;
   readonly #limit: number;
-  readonly #blocks = new Map<string, Uint8Array>();
-  readonly #pending = new Map<string, Promise<Uint8Array>>();
+  readonly #files = new Map<string, BlockFile>();
+  #newest: Block | undefined;
+  #oldest: Block | undefined;
   #size = 0;
 
   constructor(options: Partial<BlockCacheOptions> = {}) {
-    this.blockSize = options.blockSize ?? DEFAULTS.blockSize;
-    this.#limit = options.limit ?? DEFAULTS.limit;
+    this.blockSize = options.blockSize ?? 256 * 1024;
+    this.#limit = options.limit ?? defaultLimit();
   }
 
   /** Bytes kept at this moment. */
@@ -40,40 +73,79 @@ export class BlockCache {
     return this.#size;
   }
 
-  /** One block, at once where it is cached; the last one of a file is shorter. Rejects with an AssetError. */
-  block(source: BlockSource, index: number): Uint8Array | Promise<Uint8Array> {
-    const key = `${source.version.key}:${index}`;
-    const cached = this.#blocks.get(key);
-    if (cached) {
-      this.#blocks.delete(key);
-      this.#blocks.set(key, cached);
-      return cached;
-    }
-    const pending = this.#pending.get(key) ?? this.#load(source, index, key);
-    this.#pending.set(key, pending);
-    return pending;
+  /** How a file that is open is read. What is in memory of it stays there for those who open it next. */
+  reader(source: BlockSource): ReadBlock {
+    const { key } = source.version;
+    let file = this.#files.get(key) ?? new BlockFile(key);
+    return (index) => {
+      // It may have been dropped wholly, and have been begun anew by another reader.
+      if (file.count === 0) {
+        file = this.#files.get(key) ?? file;
+        this.#files.set(key, file);
+      }
+      const known = file.blocks[index];
+      if (known === undefined) return this.#load(source, file, index);
+      if (known instanceof Promise) return known;
+      this.#use(known);
+      return known.bytes;
+    };
   }
 
-  async #load(source: BlockSource, index: number, key: string): Promise<Uint8Array> {
-    try {
-      const block = await readBlock(source, index * this.blockSize, this.blockSize);
-      this.#keep(key, block);
-      return block;
-    } catch (error) {
-      throw assetError(source.path, error);
-    } finally {
-      this.#pending.delete(key);
-    }
+  #load(source: BlockSource, file: BlockFile, index: number): Promise<Uint8Array> {
+    const reading = readBlock(source, index * this.blockSize, this.blockSize).then(
+      (bytes) => {
+        this.#keep({ file, index, bytes, newer: undefined, older: undefined });
+        return bytes;
+      },
+      (error: unknown) => {
+        this.#forget(file, index);
+        throw assetError(source.path, error);
+      },
+    );
+    file.blocks[index] = reading;
+    file.count++;
+    return reading;
   }
 
-  #keep(key: string, block: Uint8Array): void {
-    this.#blocks.set(key, block);
-    this.#size += block.length;
-    for (const [oldest, { length }] of this.#blocks) {
-      if (this.#size <= this.#limit) return;
-      this.#blocks.delete(oldest);
-      this.#size -= length;
-    }
+  #keep(block: Block): void {
+    block.file.blocks[block.index] = block;
+    this.#size += block.bytes.length;
+    this.#append(block);
+    while (this.#size > this.#limit && this.#oldest) this.#drop(this.#oldest);
+  }
+
+  #use(block: Block): void {
+    if (block === this.#newest) return;
+    this.#remove(block);
+    this.#append(block);
+  }
+
+  #drop(block: Block): void {
+    this.#remove(block);
+    this.#size -= block.bytes.length;
+    this.#forget(block.file, block.index);
+  }
+
+  #forget(file: BlockFile, index: number): void {
+    file.blocks[index] = undefined;
+    if (--file.count === 0) this.#files.delete(file.key);
+  }
+
+  #append(block: Block): void {
+    block.older = this.#newest;
+    if (this.#newest) this.#newest.newer = block;
+    this.#newest = block;
+    this.#oldest ??= block;
+  }
+
+  #remove(block: Block): void {
+    const { newer, older } = block;
+    if (newer) newer.older = older;
+    else this.#newest = older;
+    if (older) older.newer = newer;
+    else this.#oldest = newer;
+    block.newer = undefined;
+    block.older = undefined;
   }
 }
 

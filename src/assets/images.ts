@@ -2,7 +2,7 @@ import type { Profile } from '../config/profile.ts';
 import type { Sink } from '../journal/event.ts';
 import { AssetError, type AssetSource } from './asset.ts';
 import { BlockCache } from './blocks.ts';
-import { type Jail, openJailed } from './jail.ts';
+import { type Jail, jailedName, openJailed } from './jail.ts';
 import { packagedNames } from './packaged.ts';
 import { type FileAsset, SharedFiles } from './shared-file.ts';
 
@@ -25,6 +25,8 @@ export function openImages(
   const said = new Set<string>();
 
   async function from(jail: Jail, name: string): Promise<FileAsset> {
+    const again = await files.again(`${jail.root}/${jailedName(name)}`);
+    if (again) return again;
     const opened = await openJailed(jail, name);
     return files.asset(opened, `${jail.root}/${opened.name}`);
   }
