@@ -26,6 +26,10 @@ export interface Watched {
   readonly trouble: string[];
 }
 
+/** Long past what a page takes that is loaded twice on a busy host. */
+const RENDERED_MS = 60_000;
+
+/** Opens the page there and resolves when it is drawn. @throws Error with the requests that failed where it never is. */
 export async function open(
   browser: Browser,
   url: string,
@@ -44,9 +48,22 @@ export async function open(
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
       trouble.push(message.text());
   });
+  const failed: string[] = [];
+  page.on('requestfailed', (request) => failed.push(`${request.url()} ${request.failure()?.errorText}`));
   page.on('request', (request) => {
     if (new URL(request.url()).origin !== new URL(url).origin) trouble.push(`request: ${request.url()}`);
   });
   await page.goto(url);
+  await rendered(page, failed);
   return { page, trouble };
+}
+
+/** The page loads itself again where the network changed under it; one that never comes says what it lacks. */
+async function rendered(page: Page, failed: readonly string[]): Promise<void> {
+  await page
+    .locator('main')
+    .waitFor({ timeout: RENDERED_MS })
+    .catch(() => {
+      throw new Error(`the page was never drawn; requests that failed:\n${failed.join('\n')}`);
+    });
 }

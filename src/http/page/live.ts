@@ -48,7 +48,7 @@ export function follow(): void {
   setInterval(() => void ask(), SILENCE_MS);
 }
 
-const heardAt = 0;
+let heardAt = 0;
 
 async function ask(): Promise<void> {
   if (live.connection.state !== 'connected' || performance.now() - heardAt < SILENCE_MS) return;
@@ -76,9 +76,10 @@ function connect(): void {
 }
 
 function on<K extends keyof Events>(name: K, take: (data: Events[K]) => void): void {
-  source?.addEventListener(name, (event) =>
-    take(JSON.parse((event as MessageEvent<string>).data) as Events[K]),
-  );
+  source?.addEventListener(name, (event) => {
+    heardAt = performance.now();
+    take(JSON.parse((event as MessageEvent<string>).data) as Events[K]);
+  });
 }
 
 let retry: ReturnType<typeof setTimeout> | undefined;
