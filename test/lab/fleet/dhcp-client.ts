@@ -63,7 +63,8 @@ export class DhcpPort {
   }
 
   #take(bytes: Uint8Array): void {
-    const packet = decodePacket(bytes);
+    // Packets are kept for longer than a batch.
+    const packet = decodePacket(Uint8Array.from(bytes));
     this.#waiting.get(packet.xid)?.(packet);
   }
 }
