@@ -7,8 +7,9 @@ import type { Lease, LeaseChange } from './lease.ts';
  * The lease database, on a thread of its own: a disk that stalls in fsync for a third of a second must not hold up
  * OFFERs. One message in, one answer out, in order. Many leases travel as JSON: it takes a fraction of what it costs to hand over objects.
  */
-export type StoreRequest = { id: number } & /** A page of leases, by address, from the first above `after`. */
-(
+export type StoreRequest = {
+  id: number;
+} /** A page of leases, by address, from the first above `after`. */ & (
   | { ask: 'load'; after: number }
   /** @see LeaseChange */
   | { ask: 'save'; changes: string }
@@ -36,10 +37,10 @@ const LOAD = `
   FROM (SELECT * FROM lease WHERE address > ? ORDER BY address LIMIT ${LEASES_A_PAGE})`;
 
 /**
- * A checkpoint holds up commits for as long as the disk takes for all pages that changed; in a rush one is made for 32 MiB of them, else when
+ * A checkpoint holds up commits for as long as the disk takes for all pages that changed; in a rush one is made for 8 MiB of them, else when
  * there is nothing else to do.
  */
-const CHECKPOINT = { pages: 8192, changes: 1000, idle: 1000 } as const;
+const CHECKPOINT = { pages: 2048, changes: 1000, idle: 1000 } as const;
 
 const { file } = workerData as { file: string };
 

@@ -60,7 +60,7 @@ const many = (count: number, expires: number) =>
     lease: { ...lease, address, key: `key ${address}`, expires },
   }));
 
-test('the log beside the database stays below 40 MB, however much is saved', async () => {
+test('the log beside the database stays below 12 MB, however much is saved', async () => {
   const home = folder();
   const file = path.join(home, 'leases.sqlite');
   const store = new SqliteLeaseStore(file, unexpected);
@@ -70,8 +70,8 @@ test('the log beside the database stays below 40 MB, however much is saved', asy
     largest = Math.max(largest, statSync(`${file}-wal`).size);
   }
   await store.close();
-  assert.ok(largest < 40e6, `${largest} bytes`);
-  assert.ok(largest > 20e6, `${largest} bytes: the log was taken into the database too often`);
+  assert.ok(largest < 12e6, `${largest} bytes`);
+  assert.ok(largest > 6e6, `${largest} bytes: the log was taken into the database too often`);
   rmSync(home, { recursive: true });
 });
 
