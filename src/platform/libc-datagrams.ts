@@ -64,6 +64,7 @@ export interface Watch {
  */
 export function watch(fd: number, ready: () => void): Watch {
   let writable = false;
+  let open = true;
   const called = (status: unknown) => {
     // An error of the socket, which the next system call is told: libuv has stopped watching.
     if (typeof status === 'number' && status < 0) handle.start({ readable: true, writable }, called);
@@ -72,10 +73,13 @@ export function watch(fd: number, ready: () => void): Watch {
   const handle = koffi.node.poll(fd, { readable: true }, called);
   return {
     alsoWritable(wanted) {
-      if (wanted === writable) return;
+      if (wanted === writable || !open) return;
       writable = wanted;
       handle.start({ readable: true, writable }, called);
     },
-    close: () => handle.close(),
+    close() {
+      open = false;
+      handle.close();
+    },
   };
 }

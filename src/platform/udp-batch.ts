@@ -66,6 +66,7 @@ class BatchSocket implements DatagramSocket {
   /** The kernel takes nothing more until it says that there is room. */
   #blocked = false;
   #open = true;
+  #failed = false;
 
   constructor(fd: number, handlers: UdpHandlers, spin: number) {
     reception ??= new Reception();
@@ -140,7 +141,7 @@ class BatchSocket implements DatagramSocket {
   }
 
   #receive(): boolean {
-    for (let batches = 0; batches < BATCHES && this.#open; batches++) {
+    for (let batches = 0; batches < BATCHES && this.#open && !this.#failed; batches++) {
       const batch = this.#reception.receive(this.fd);
       if (typeof batch === 'number') {
         if (!PASSING.has(-batch)) this.#fail(-batch);
@@ -150,7 +151,7 @@ class BatchSocket implements DatagramSocket {
       this.flush();
       if (!isFull(batch)) return true;
     }
-    return true;
+    return !this.#failed;
   }
 
   /** Makes room in the arena. */
@@ -171,6 +172,7 @@ class BatchSocket implements DatagramSocket {
   }
 
   #fail(errno: number): void {
+    this.#failed = true;
     this.#watch.close();
     this.#handlers.failed(new SystemCallError('recvmmsg', errno));
   }

@@ -33,15 +33,20 @@ export class SendQueue {
   readonly #segment = new Uint16Array(MESSAGES);
   readonly #address = new Uint32Array(MESSAGES);
   readonly #port = new Uint16Array(MESSAGES);
+  readonly #transmit: typeof sendMessages;
   #segments: boolean;
   #pieces: MessageRow | undefined;
   #first = 0;
   #end = 0;
   #used = 0;
 
-  /** @param segments whether the kernel knows UDP_SEGMENT. */
-  constructor(segments: boolean) {
+  /**
+   * @param segments whether the kernel knows UDP_SEGMENT.
+   * @param transmit sendmmsg, unless a test has another.
+   */
+  constructor(segments: boolean, transmit: typeof sendMessages = sendMessages) {
     this.#segments = segments;
+    this.#transmit = transmit;
     this.arena = Buffer.from(this.#region.buffer);
   }
 
@@ -49,13 +54,9 @@ export class SendQueue {
     return this.#first === this.#end;
   }
 
-  /** How many messages the kernel takes of so many bytes. */
-  messagesOf(length: number, segment: number): number {
-    return length <= segment ? 1 : Math.ceil(length / this.#most(segment));
-  }
-
   hasRoom(length: number, segment: number): boolean {
-    return this.#used + length <= ARENA && this.#end + this.messagesOf(length, segment) <= MESSAGES;
+    const messages = length <= segment ? 1 : Math.ceil(length / this.#most(segment));
+    return this.#used + length <= ARENA && this.#end + messages <= MESSAGES;
   }
 
   /** @returns where in the arena the bytes are to be written. There must be room. */
@@ -93,7 +94,7 @@ export class SendQueue {
       while (end < this.#end && this.#segment[end] === 0) end++;
       if (end === this.#first) return -EIO;
     }
-    return sendMessages(fd, this.#row.headerAddress(this.#first), end - this.#first);
+    return this.#transmit(fd, this.#row.headerAddress(this.#first), end - this.#first);
   }
 
   /** The first message was refused. @returns false where the buffer is full. */
@@ -113,11 +114,11 @@ export class SendQueue {
   #sendPieces(fd: number, index: number): boolean {
     this.#pieces ??= new MessageRow(MOST_SEGMENTS);
     while (this.#length[index]! > 0) {
-      const sent = sendMessages(fd, this.#pieces.headerAddress(0), this.#cut(this.#pieces, index));
+      const sent = this.#transmit(fd, this.#pieces.headerAddress(0), this.#cut(this.#pieces, index));
       if (sent === -EAGAIN) return false;
       if (sent === -EINTR) continue;
       if (sent < 0) this.#tell(index, -sent, this.#segment[index]);
-      this.#advance(index, Math.abs(sent < 0 ? 1 : sent));
+      this.#advance(index, Math.max(1, sent));
     }
     return true;
   }

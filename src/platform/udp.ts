@@ -31,6 +31,7 @@ export interface DatagramSocket {
   send(bytes: Uint8Array, address: Ipv4, port: number): void;
   /** Sends what waits now; otherwise that happens when the handler of a batch returns, or at the end of this turn. */
   flush(): void;
+  /** What waits is sent first, as far as the kernel takes it at once. */
   close(): Promise<void>;
 }
 
@@ -53,6 +54,9 @@ export interface UdpOptions {
   /** How long to look for the next datagram before sleeping, once the last ones were answered, in microseconds; batch only. */
   readonly spin?: number;
 }
+
+/** A burst of many windows; still fewer packets than an adapter's queue holds (1,000), so that it waits here and is not dropped there. */
+const SEND_BUFFER = 1 << 20;
 
 let chosen: ChosenWay | undefined;
 
@@ -79,7 +83,8 @@ function boundDescriptor(options: UdpOptions): number {
   try {
     setSocketOption(fd, 'broadcast', 1);
     if (options.adapter) setSocketOption(fd, 'bindToDevice', options.adapter);
-    if (options.receiveBuffer) growReceiveBuffer(fd, options.receiveBuffer);
+    growBuffer(fd, 'sendBuffer', SEND_BUFFER);
+    if (options.receiveBuffer) growBuffer(fd, 'receiveBuffer', options.receiveBuffer);
     bindSocket(fd, options.address ?? UNSPECIFIED, options.port);
     return fd;
   } catch (error) {
@@ -88,11 +93,12 @@ function boundDescriptor(options: UdpOptions): number {
   }
 }
 
-function growReceiveBuffer(fd: number, bytes: number): void {
+/** @param which by its plain name; the forced one passes the host's limit, and takes NET_ADMIN. */
+function growBuffer(fd: number, which: 'receiveBuffer' | 'sendBuffer', bytes: number): void {
   try {
-    setSocketOption(fd, 'receiveBufferForce', bytes);
+    setSocketOption(fd, `${which}Force`, bytes);
   } catch (error) {
     if (!(error instanceof SystemCallError) || error.code !== 'EPERM') throw error;
-    setSocketOption(fd, 'receiveBuffer', bytes);
+    setSocketOption(fd, which, bytes);
   }
 }
