@@ -1,11 +1,14 @@
 /** The shortest wait before something is sent again, in milliseconds. */
 const SHORTEST = 20;
-/** How long one block may take before anything is known of the peer (RFC 6298, 2.1, and flash that is slow to write). */
+/**
+ * The wait while nothing is known of the peer (RFC 6298, 2.1): a window of four, which UEFI asks for, may be written to flash that takes half a
+ * second for a block; for larger ones a loss would cost more than the few packets that such a peer gets twice.
+ */
 const FIRST = 1000;
 const EACH_BLOCK_MORE = 500;
-const LONGEST_FIRST = 8500;
+const LONGEST_FIRST = 2500;
 /** Waits double up to this, where the peer has not proved to be slower. */
-const LONGEST = 8000;
+const LONGEST = 10_000;
 /** What a pause can raise the waits to: no more than the first wait was. */
 const LONGEST_FOR_PAUSES = 1000;
 /** How much of the longest answer is forgotten with each one that is faster. */
@@ -30,7 +33,8 @@ const ENOUGH_SECONDS = 60;
  */
 export class Pace {
   readonly #timeout: number | undefined;
-  readonly #first: number;
+  /** The wait for a window, before anything is known. */
+  #first: number;
   #smoothed = 0;
   #variation = 0;
   #longest = 0;
@@ -56,11 +60,13 @@ export class Pace {
   }
 
   /**
-   * An answer to a window that was sent more than once.
+   * An answer to a window that was sent more than once, which tells little: until there is a sample, the wait stays as long as it has become.
+   * @param again times that it was sent again for want of an answer.
    * @param sinceAgain milliseconds since it was sent last. @param sinceFirst and since it was sent first.
    */
-  answered(sinceAgain: number, sinceFirst: number): void {
-    if (this.#sampled && sinceAgain > this.#measured + SLACK) this.paused(sinceFirst);
+  answered(again: number, sinceAgain: number, sinceFirst: number): void {
+    if (!this.#sampled) this.#first = this.wait(again);
+    else if (sinceAgain > this.#measured + SLACK) this.paused(sinceFirst);
   }
 
   /** The peer has taken so long, though nothing was lost. */
@@ -77,7 +83,16 @@ export class Pace {
     const first = this.#sampled
       ? Math.max(SHORTEST, this.#measured, Math.min(2 * this.#longest, LONGEST_FOR_PAUSES))
       : this.#first;
-    return Math.min(first * 2 ** again, Math.max(first, this.#timeout ?? LONGEST));
+    return this.#doubled(first, again);
+  }
+
+  /** The same for the OACK, which costs the peer nothing to answer. */
+  waitForStart(again: number): number {
+    return this.#doubled(this.#timeout ?? FIRST, again);
+  }
+
+  #doubled(first: number, times: number): number {
+    return Math.min(first * 2 ** times, Math.max(first, this.#timeout ?? LONGEST));
   }
 
   /** Milliseconds of silence after which the peer is given up. */

@@ -201,7 +201,7 @@ export class Transfer {
     this.#doubtful = this.#again > 0 ? took : 0;
     if (this.#acked < this.#sent) return;
     if (this.#sentOnce) this.#pace.sample(took);
-    else this.#pace.answered(now - this.#sentLastAt, took);
+    else this.#pace.answered(this.#again, now - this.#sentLastAt, took);
   }
 
   #movedOn(now: number): void {
@@ -236,7 +236,7 @@ export class Transfer {
   }
 
   #await(now: number): void {
-    const wait = this.#pace.wait(this.#again);
+    const wait = this.#phase === 'oack' ? this.#pace.waitForStart(this.#again) : this.#pace.wait(this.#again);
     const until = now + (this.#gapSuspected ? Math.min(wait, GAP_WAIT) : wait);
     this.deadline = Math.min(until, this.#silentSince + this.#pace.patience);
   }

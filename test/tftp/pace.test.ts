@@ -30,10 +30,10 @@ describe('before anything is known of a peer', () => {
     assert.equal(rig.transfer.retransmissions, 4);
   });
 
-  test('a window of more blocks may take half a second longer for each of them', () => {
+  test('a window of up to four blocks may take half a second longer for each of them', () => {
     assert.deepEqual(
       [1, 4, 16, 64].map((windowSize) => new Pace(undefined, windowSize).wait(0)),
-      [1000, 2500, 8500, 8500],
+      [1000, 2500, 2500, 2500],
     );
   });
 
@@ -54,8 +54,8 @@ describe('the wait follows the measured time', () => {
     );
   });
 
-  test('and never grows beyond 8 s where the peer is faster', () => {
-    assert.equal(paceOf(many(0.1)).wait(20), 8000);
+  test('and never grows beyond 10 s where the peer is faster', () => {
+    assert.equal(paceOf(many(0.1)).wait(20), 10_000);
     assert.ok(paceOf(many(16_000)).wait(3) > 16_000);
   });
 
@@ -72,7 +72,9 @@ describe('the wait follows the measured time', () => {
     rig.start(0);
     rig.expire(1000);
     rig.ack(1, 1000.1);
-    assert.equal(rig.transfer.deadline, 2000.1, 'still the first wait');
+    assert.equal(rig.transfer.deadline, 3000.1, 'the wait stays as long as it has become');
+    rig.ack(2, 1000.2);
+    assert.equal(rig.transfer.deadline, 1020.2, 'until there is a sample');
   });
 });
 
@@ -124,7 +126,7 @@ describe('a peer that pauses', () => {
 describe('a peer that answers late for what was lost', () => {
   test('is sent what is missing as soon the next time', () => {
     const pace = paceOf(many(0.1));
-    pace.answered(0.15, 20.15);
+    pace.answered(1, 0.15, 20.15);
     assert.equal(pace.wait(0), 20);
   });
 });
@@ -156,12 +158,34 @@ describe('a negotiated timeout (RFC 2349)', () => {
   });
 });
 
+test('a peer that takes longer than the first wait is sent one window twice, and no other', () => {
+  const rig = new Rig(512 * 16 * 50, terms({ windowSize: 16 }));
+  rig.start(0);
+  let now = 0;
+  for (let window = 1; window <= 50; window++) {
+    while (rig.transfer.deadline <= now + 8000) rig.expire(rig.transfer.deadline);
+    now += 8000;
+    rig.ack(window * 16, now);
+    assert.equal(rig.transfer.retransmissions, 2 * 16);
+  }
+});
+
+test('the answer to the OACK is awaited no longer for large windows', () => {
+  const rig = new Rig(5000, terms({ windowSize: 16, accepted: new Map([['windowsize', '16']]) }));
+  rig.start(0);
+  assert.equal(rig.transfer.deadline, 1000);
+});
+
 test('an ACK that moves the transfer on starts the waits anew', () => {
   const rig = new Rig(5000);
   rig.start(0);
+  rig.ack(1, 20);
   for (let i = 0; i < 4; i++) rig.expire();
-  rig.ack(1, 20_000);
-  assert.equal(rig.transfer.deadline, 21_000);
+  rig.ack(2, 2000);
+  rig.ack(3, 2020);
+  const wait = rig.transfer.deadline - 2020;
+  assert.ok(wait <= 1000 && rig.expire().length === 1);
+  assert.equal(rig.transfer.deadline, 2020 + 3 * wait, 'the first wait, and then twice as long');
 });
 
 test('an ACK that moves nothing puts no deadline off', () => {
