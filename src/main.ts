@@ -1,5 +1,4 @@
 import { accessSync, constants } from 'node:fs';
-import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import type { Command } from './commands/command.ts';
@@ -16,6 +15,7 @@ import { controlSocket, healthSocket } from './platform/control-protocol.ts';
 import { askHealth } from './platform/health.ts';
 import { openLog } from './platform/log.ts';
 import { Neighbours } from './platform/neighbours.ts';
+import { nodeHttp } from './platform/node-http.ts';
 
 const USAGE = `usage: main.ts COMMAND
   dhcp, tftp, http    run that service until SIGTERM
@@ -80,7 +80,7 @@ async function main([command = '', ...args]: string[]): Promise<number> {
   };
   const sink = identify(logAndJournal, (address) => neighbours.macOf(address));
   guard(sink, command);
-  http.setGlobalProxyFromEnv(process.env);
+  nodeHttp.setGlobalProxyFromEnv(process.env);
   return command === 'pull'
     ? pullLoader(settings, paths, sink)
     : serve(command as Service, settings, paths, sink, journal);
@@ -124,6 +124,10 @@ async function serve(
     import('./health-routes.ts'),
   ]);
   const stop = stopSignal();
+  if (service !== 'http') {
+    const { useDatagrams } = await import('./platform/udp.ts');
+    sink({ kind: 'config.datagrams', service, ...useDatagrams(settings.DATAGRAMS) });
+  }
   const start = starters(sink, {
     token: settings.API_TOKEN,
     journal: settings.JOURNAL === 'on',

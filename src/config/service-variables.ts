@@ -19,6 +19,19 @@ export const serviceVariables = {
     }),
     otherwise: 'one',
   },
+  DATAGRAMS: {
+    section: 'Services',
+    spec: v.oneOf(
+      'auto',
+      'batch',
+      'plain',
+    )({
+      default: 'auto',
+      example: 'auto',
+      desc: 'batch: dhcp and tftp receive and send many datagrams in one system call; plain: one in each, which is slower. auto: batch where the system lets them.',
+    }),
+    otherwise: 'auto',
+  },
   ROUTER_ADVERTISEMENTS: {
     section: 'Services',
     spec: v.oneOf(

@@ -27,6 +27,8 @@ export type ConfigEvent =
   | { kind: 'config.unexpected'; service: string; reason: string }
   /** The socket by which other services and health probes reach this one could not be made. */
   | { kind: 'config.no-control'; service: string; file: string; reason: string }
+  /** How datagrams are received and sent; `obstacle` is why not in batches, where that was not asked for. */
+  | { kind: 'config.datagrams'; service: string; way: 'batch' | 'plain'; obstacle?: string }
   | { kind: 'config.serving'; service: string; profile: Profile }
   /** Events of a kind that were too many to be told one by one. */
   | { kind: 'config.left-out'; of: string; events: number }
@@ -88,11 +90,22 @@ export const configTexts: Texts<ConfigEvent> = {
       `the socket ${file} could not be made, so ${service} cannot be asked there (by the page, or by health probes): ${reason}. ` +
         'Put STATE_DIR on a local file system with free space, with a short path; tried again every 10 s',
     ),
+  'config.datagrams': ({ service, way, obstacle }) =>
+    obstacle === undefined
+      ? info(`${service} receives and sends ${DATAGRAMS[way]}`)
+      : warn(
+          `${service} receives and sends ${DATAGRAMS.plain}, which is slower, as batches are not to be had here: ${obstacle}`,
+        ),
   'config.serving': ({ service, profile }) => info(servingText(service, profile)),
   'config.left-out': ({ of, events }) =>
     info(`${events} more events of the kind ${of} were not listed one by one`),
   'config.stopped': ({ service, signal }) => info(`${service} stopped (${signal})`),
 };
+
+const DATAGRAMS = {
+  batch: 'datagrams in batches, many in a system call',
+  plain: 'datagrams one by one',
+} as const;
 
 /** "LEASE_TIME="soon" is not a duration…  In .env: LEASE_TIME=2h" */
 export function problemText({ variable, seen, reason, fix }: Problem): string {

@@ -133,8 +133,8 @@ class BatchSocket implements DatagramSocket {
     this.#answered = false;
     try {
       received = this.#receive();
-      this.flush();
     } finally {
+      this.flush();
       this.#turnDue = false;
     }
     if (this.#patience.afterTurn(received, this.#answered, performance.now())) this.#dueTurn();
