@@ -22,7 +22,9 @@ const ETHERNET_LENGTH = 6;
 export function destinationOf(request: Packet, yiaddr: Ipv4, nak = false): Destination {
   if (request.giaddr !== 0) return { address: request.giaddr, port: SERVER_PORT };
   if (nak) return { address: BROADCAST, port: CLIENT_PORT };
-  if (request.ciaddr !== 0) return { address: request.ciaddr, port: CLIENT_PORT };
+  // Whoever is given an address has no other one to be reached at: an answer sent there could be meant for a stranger.
+  const hasIt = request.ciaddr !== 0 && (yiaddr === 0 || request.ciaddr === yiaddr);
+  if (hasIt) return { address: request.ciaddr, port: CLIENT_PORT };
   const ethernet = request.htype === HTYPE_ETHERNET && request.hlen === ETHERNET_LENGTH;
   if (request.flags & FLAG_BROADCAST || yiaddr === 0 || !ethernet)
     return { address: BROADCAST, port: CLIENT_PORT };

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LoaderPresence } from '../assets/loader-presence.ts';
 import type { PlanSettings } from '../boot/plan.ts';
 import type { Profile } from '../config/profile.ts';
+import { Crowd } from '../journal/crowd.ts';
 import type { Event, Sink } from '../journal/event.ts';
 import { type Allowance, throttle } from '../journal/throttle.ts';
 import { LEASE_FILE, type LeaseChange, type LeaseStore } from '../leases/lease.ts';
@@ -58,10 +59,13 @@ const TOLD_AGAIN: Partial<Record<Event['kind'], Allowance>> = {
 export async function startDhcp(options: DhcpOptions): Promise<RunningService & { serving: Profile }> {
   const { profile, clock, failed, stop } = options;
   const adapter = profile.adapter.name;
-  const sink = throttle(options.sink, () => clock.monotonic(), TOLD_AGAIN);
-  const ports = { profile, sink, failed };
   // Closed in reverse order; here, if the start fails.
   await using opened = new AsyncDisposableStack();
+  const monotonic = () => clock.monotonic();
+  const crowd = new Crowd(options.sink, monotonic, (wait, callback) => setTimeout(callback, wait).unref());
+  opened.defer(() => crowd.sumUp());
+  const sink = throttle(crowd.tell, monotonic, TOLD_AGAIN);
+  const ports = { profile, sink, failed };
   const hasLoader = await watchLoaders(profile, opened);
 
   let loop: ReceiveLoop | undefined;

@@ -5,7 +5,7 @@ import { type BOOT_SERVER_PORT, messageName, OP, OPTION } from '../protocol/dhcp
 import { byteOf } from '../protocol/dhcp/options.ts';
 import { decodePacket, type Packet } from '../protocol/dhcp/packet.ts';
 import { DecodeError } from '../protocol/error.ts';
-import { formatIpv4, type Ipv4 } from '../protocol/ipv4.ts';
+import { formatIpv4, type Ipv4, isHost } from '../protocol/ipv4.ts';
 import type { Kind, Kinds } from './kinds.ts';
 import { ignored, type Outcome, silence } from './question.ts';
 
@@ -41,6 +41,8 @@ export function understand(bytes: Uint8Array, peer: Ipv4, who?: Identity, kinds?
   if (request.op !== OP.request) return ignored({ client }, name, 'it is a reply');
   if (!client.key)
     return ignored({ client }, name, 'it names neither a hardware address nor a client identifier');
+  if (request.giaddr !== 0 && !isHost(request.giaddr))
+    return ignored({ client }, name, `its relay calls itself ${formatIpv4(request.giaddr)}, which no host can be`);
   return { bytes, kind, request, client, type, name };
 }
 

@@ -78,7 +78,24 @@ export type DhcpEvent =
   /** What this host itself asks on that port cannot be heard. */
   | { kind: 'dhcp.no-loopback'; port: number; reason: string }
   | { kind: 'dhcp.no-advertisements'; adapter: string; reason: string }
-  | { kind: 'dhcp.send-failed'; address: string; reason: string };
+  | { kind: 'dhcp.send-failed'; address: string; reason: string }
+  | {
+      /** More happened in that time than is told one by one: how much of it is not, and which packets are not kept. */
+      kind: 'dhcp.crowd';
+      milliseconds: number;
+      events: Readonly<Partial<Record<RoutineKind, number>>>;
+      packets: readonly LeftOutPackets[];
+    };
+
+/** What every machine's boot is made of; the rest is worth telling whatever happens besides. */
+export type RoutineKind = 'dhcp.packet' | 'dhcp.discover' | 'dhcp.offer' | 'dhcp.request' | 'dhcp.ack';
+
+/** `type`: option 53; 0 where it was not looked for. */
+export interface LeftOutPackets {
+  readonly direction: 'received' | 'sent';
+  readonly type: number;
+  readonly packets: number;
+}
 
 export const dhcpTexts: Texts<DhcpEvent> = {
   'dhcp.malformed': ({ address, reason }) =>
@@ -172,6 +189,16 @@ export const dhcpTexts: Texts<DhcpEvent> = {
       `IPv6 router solicitations on ${adapter} are not answered (${reason}): iPXE before 2.0 then waits some 13 s in every stage. ` +
         'It takes the capability NET_RAW, and IPv6 on the adapter',
     ),
+  'dhcp.crowd': ({ milliseconds, events, packets }) => {
+    const [offers = 0, acks = 0] = [events['dhcp.offer'], events['dhcp.ack']];
+    const kept = packets.reduce((sum, one) => sum + one.packets, 0);
+    const said = `${kept} packets are not kept, which came faster than a thousand machines' in a second`;
+    return offers + acks === 0
+      ? debug(said)
+      : info(
+          `${offers} more OFFERs and ${acks} more ACKs within ${milliseconds} ms are not listed one by one; ${said}`,
+        );
+  },
   'dhcp.send-failed': ({ address, reason }) => warn(`a reply to ${address} could not be sent: ${reason}`),
 };
 

@@ -7,8 +7,13 @@ const NAMES = new Map<number, string>(Object.entries(MESSAGE).map(([name, code])
 export function messageLabel(bytes: Uint8Array): string {
   try {
     const type = decodePacket(bytes).options.get(OPTION.messageType)?.[0];
-    return type === undefined ? 'bootp' : (NAMES.get(type) ?? 'other');
+    return type === undefined ? 'bootp' : typeLabel(type);
   } catch {
     return 'other';
   }
+}
+
+/** The same of a type that is known; "other" for 0. */
+export function typeLabel(type: number): string {
+  return NAMES.get(type) ?? 'other';
 }

@@ -2,7 +2,7 @@ import { REHEARSAL } from '../../boot/rehearsal.ts';
 import type { Coverage } from '../../journal/coverage.ts';
 import type { Recorded } from '../../journal/recorded.ts';
 import type { Verdict } from '../../journal/timeline/verdict.ts';
-import { messageLabel } from './dhcp-message.ts';
+import { messageLabel, typeLabel } from './dhcp-message.ts';
 import type { Measurement } from './measurement.ts';
 import { TransferMeter } from './transfer-meter.ts';
 import { VerdictMeter } from './verdict-meter.ts';
@@ -27,6 +27,9 @@ export class Tally {
     const moved = this.#transfers.measure(event);
     if (at < this.#since) return;
     this.#add({ counter: 'journalEvents', labels: { service }, by: 1 }, ...moved);
+    if (event.kind === 'dhcp.crowd')
+      for (const { direction, type, packets } of event.packets)
+        this.#add({ counter: 'dhcpMessages', labels: { type: typeLabel(type), direction }, by: packets });
     if (event.kind !== 'dhcp.packet' || event.mac === REHEARSAL.mac) return;
     const { direction, bytes } = event;
     this.#add({ counter: 'dhcpMessages', labels: { type: messageLabel(bytes), direction }, by: 1 });

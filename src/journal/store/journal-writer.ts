@@ -1,6 +1,6 @@
 import type { FineClock } from '../../platform/clock.ts';
 import type { SetAside } from '../../platform/database.ts';
-import type { Sink } from '../event.ts';
+import type { Event, Sink } from '../event.ts';
 import { SIGN_EVERY_MS } from '../recorded.ts';
 import { throttle } from '../throttle.ts';
 import { type Batch, encodeBatch } from './batch.ts';
@@ -58,7 +58,10 @@ export class JournalWriter {
 
   /** Never throws, never waits. */
   readonly record: Sink = (event) => {
-    this.#queue.push(this.#time.at(this.#options.clock.millis()), event);
+    const at = this.#now();
+    this.#queue.push(at, event);
+    // What was summed up did not get here.
+    if (event.kind === 'dhcp.crowd') for (const lost of missing(at, event)) this.#queue.lose(lost);
   };
 
   start(): void {
@@ -144,6 +147,12 @@ export class JournalWriter {
   #now(): number {
     return this.#time.at(this.#options.clock.millis());
   }
+}
+
+/** Without their packets exchanges are whole; nothing is missing then. */
+function missing(at: number, { milliseconds, events }: Extract<Event, { kind: 'dhcp.crowd' }>): Lost[] {
+  const lost = Object.values(events).reduce((sum, one) => sum + one, 0);
+  return lost > 0 ? [{ from: at - milliseconds, to: at, events: lost }] : [];
 }
 
 const unencodable: WriteAnswer = {

@@ -183,3 +183,21 @@ test('lost events are counted as their gap grows, and those of long ago never', 
   assert.equal(covered([10, 20, 500], [2000, 2020, 8]), 5);
   assert.equal(covered([2000, 2020, 8]), 0);
 });
+
+test('DHCP messages of a crowd count, though their packets are not kept', () => {
+  const crowd: Event = {
+    kind: 'dhcp.crowd',
+    milliseconds: 1000,
+    events: { 'dhcp.ack': 3 },
+    packets: [
+      { direction: 'received', type: 3, packets: 7 },
+      { direction: 'sent', type: 5, packets: 6 },
+      { direction: 'received', type: 0, packets: 1 },
+    ],
+  };
+  assert.deepEqual(counted('dhcp', [crowd]), {
+    'dhcpMessages request received': 7,
+    'dhcpMessages ack sent': 6,
+    'dhcpMessages other received': 1,
+  });
+});

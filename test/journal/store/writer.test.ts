@@ -287,3 +287,35 @@ test('an event that cannot be written costs its batch, and nothing breaks', asyn
   await writer.stop();
   assert.deepEqual(kinds(events), ['journal.failed', 'journal.mended']);
 });
+
+test('a packet is kept as it was when it was told of', async () => {
+  using state = new State();
+  const { writer } = state.writer();
+  writer.start();
+  const bytes = Uint8Array.of(1, 2, 3);
+  writer.record(packet(bytes));
+  bytes.fill(9);
+  await writer.stop();
+  assert.deepEqual(state.read(), [packet(Uint8Array.of(1, 2, 3))]);
+});
+
+test('a time in which a crowd was summed up counts as not known, unless only packets were left out', async () => {
+  using state = new State();
+  const { writer } = state.writer({ clock: { millis: () => 50_000, monotonic: () => 0 } });
+  writer.start();
+  const packets = [{ direction: 'received', type: 1, packets: 5 }] as const;
+  writer.record({ kind: 'dhcp.crowd', milliseconds: 1000, events: {}, packets });
+  await writer.stop();
+  assert.deepEqual(state.reader.coverage().gaps, []);
+
+  const next = state.writer({ clock: { millis: () => 60_000, monotonic: () => 0 } }).writer;
+  next.start();
+  next.record({
+    kind: 'dhcp.crowd',
+    milliseconds: 1000,
+    events: { 'dhcp.offer': 3, 'dhcp.ack': 2 },
+    packets,
+  });
+  await next.stop();
+  assert.deepEqual(state.reader.coverage().gaps, [{ service: 'dhcp', from: 59_000, to: 60_000, events: 5 }]);
+});
