@@ -1,4 +1,4 @@
-import { type TestContext, test } from 'node:test';
+import { type TestContext, type TestOptions, test } from 'node:test';
 import {
   type Datagram,
   type DatagramSocket,
@@ -11,10 +11,12 @@ import { type Ipv4, parseIpv4 } from '../../src/protocol/ipv4.ts';
 
 export const LOOPBACK = parseIpv4('127.0.0.1')!;
 
+type Run = (way: DatagramWay, context: TestContext) => Promise<void>;
+
 /** A test that both ways of working a socket have to pass. */
-export function eachWay(name: string, run: (way: DatagramWay, context: TestContext) => Promise<void>): void {
+export function eachWay(name: string, run: Run, options: TestOptions = {}): void {
   for (const way of ['batch', 'plain'] as const) {
-    test(`${name} (${way})`, async (context) => {
+    test(`${name} (${way})`, options, async (context) => {
       useDatagrams(way);
       await run(way, context);
     });
