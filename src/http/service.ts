@@ -1,4 +1,4 @@
-import http from 'node:http';
+import type http from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Images, openImages } from '../assets/images.ts';
@@ -9,6 +9,7 @@ import type { Sink } from '../journal/event.ts';
 import { isLocalAddress } from '../platform/adapters.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import type { ControlHealth } from '../platform/control-protocol.ts';
+import { nodeHttp } from '../platform/node-http.ts';
 import type { RunningService } from '../platform/running.ts';
 import { unacknowledged } from '../platform/tcp-queue.ts';
 import { formatIpv4 } from '../protocol/ipv4.ts';
@@ -64,7 +65,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpService> {
   const files = new MachineFiles({ images: assets, generated, sink });
   const deliveries = new Deliveries(unacknowledged);
   const transfers = new Transfers({ sink, clock, deliveries });
-  const server = http.createServer(
+  const server = nodeHttp.createServer(
     { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEAD_MS, requestTimeout: HEAD_MS, noDelay: true },
     createApp({ files, transfers, generated, sink, api, following: followed }),
   );

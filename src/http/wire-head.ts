@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { nodeHttp } from '../platform/node-http.ts';
 import type { Answer } from './answer.ts';
 
 /** iPXE keeps its one connection from script to kernel to initrd. */
@@ -41,7 +41,7 @@ export class WireHeads {
       this.#second = second;
       this.#date = new Date(second * 1000).toUTCString();
     }
-    let head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n`;
+    let head = `HTTP/1.1 ${status} ${nodeHttp.STATUS_CODES[status]}\r\n`;
     for (const [name, value] of Object.entries(headers)) head += `${name}: ${value}\r\n`;
     return `${head}Date: ${this.#date}\r\n${keepAlive ? STAYS : CLOSES}`;
   }

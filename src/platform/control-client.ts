@@ -1,5 +1,5 @@
-import http from 'node:http';
 import { type ControlAnswer, MOST_BYTES } from './control-protocol.ts';
+import { nodeHttp } from './node-http.ts';
 
 export interface ControlCall {
   /** The service's socket. */
@@ -19,7 +19,7 @@ export function askControl(call: ControlCall): Promise<ControlAnswer> {
   return new Promise((resolve) => {
     const fail = (reason: string) => resolve({ status: 503, body: notAnswering(service, reason) });
     const headers = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) };
-    const request = http.request({ socketPath: file, method, path, headers, agent: false });
+    const request = nodeHttp.request({ socketPath: file, method, path, headers, agent: false });
     const timer = setTimeout(() => request.destroy(new Error(`silent for ${timeoutMs} ms`)), timeoutMs);
     request.on('close', () => {
       clearTimeout(timer);

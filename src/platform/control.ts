@@ -1,8 +1,9 @@
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import http from 'node:http';
+import type http from 'node:http';
 import path from 'node:path';
 import type { Sink } from '../journal/event.ts';
 import { type ControlAnswer, type ControlRoutes, ControlTrouble, MOST_BYTES } from './control-protocol.ts';
+import { nodeHttp } from './node-http.ts';
 
 export interface ControlOptions {
   readonly service: string;
@@ -88,7 +89,7 @@ export class ControlServer {
     mkdirSync(path.dirname(file), { recursive: true });
     const made = path.join(path.dirname(file), `.${this.#options.service}-${process.pid}`);
     rmSync(made, { force: true });
-    const server = http.createServer(LIMITS, (request, response) => void this.#answer(request, response));
+    const server = nodeHttp.createServer(LIMITS, (request, response) => void this.#answer(request, response));
     server.maxConnections = MOST_CONNECTIONS;
     server.on('clientError', (_error, socket) => socket.destroy());
     await new Promise<void>((resolve, reject) => {

@@ -1,4 +1,5 @@
-import http from 'node:http';
+import type http from 'node:http';
+import { nodeHttp } from '../../platform/node-http.ts';
 
 /** Why a file did not come. */
 export type HttpTrouble =
@@ -36,7 +37,12 @@ export function readHttp(read: HttpRead): Promise<HttpResult | HttpTrouble> {
   const { url, agent, method = 'GET', silenceMs, signal } = read;
   return new Promise((resolve, reject) => {
     let bytes = 0;
-    const request = http.request(url, { method, agent, signal, headers: { 'User-Agent': 'iPXE/1.21.1' } });
+    const request = nodeHttp.request(url, {
+      method,
+      agent,
+      signal,
+      headers: { 'User-Agent': 'iPXE/1.21.1' },
+    });
     const failed = (error: NodeJS.ErrnoException) => {
       if (signal?.aborted) reject(signal.reason);
       else resolve(troubleOf(error, bytes));
@@ -90,7 +96,7 @@ const SILENT: ReadonlySet<string> = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'ETI
 
 /** The one connection that firmware and iPXE have; from that address where one is given. */
 export function oneConnection(from?: string): http.Agent {
-  return new http.Agent({
+  return new nodeHttp.Agent({
     keepAlive: true,
     maxSockets: 1,
     ...(from !== undefined && { localAddress: from }),
