@@ -2,7 +2,7 @@ import { planFor } from '../boot/plan.ts';
 import { QUARANTINE_TIME } from '../leases/book.ts';
 import { OPTION } from '../protocol/dhcp/codes.ts';
 import { addressOf } from '../protocol/dhcp/options.ts';
-import { contains, formatIpv4 } from '../protocol/ipv4.ts';
+import { containsHost, formatIpv4 } from '../protocol/ipv4.ts';
 import { destinationOf } from './destination.ts';
 import { answer, ignored, type Outcome, type Question, remarks, tenantOf } from './question.ts';
 import { informReply } from './reply.ts';
@@ -31,7 +31,7 @@ export function release(question: Question): Outcome {
 export function inform(question: Question): Outcome {
   const { request, client, settings } = question;
   const address = request.ciaddr;
-  if (!contains(settings.subnet, address)) {
+  if (!containsHost(settings.subnet, address)) {
     return ignored(question, 'INFORM', `its address ${formatIpv4(address)} is not on this network`);
   }
   const plan = planFor(client, settings.plan);

@@ -4,7 +4,7 @@ import type { Identity } from '../boot/rehearsal.ts';
 import type { DhcpEvent } from '../journal/dhcp-events.ts';
 import { BOOT_SERVER_PORT, FLAG_BROADCAST, MESSAGE, OPTION, SERVER_PORT } from '../protocol/dhcp/codes.ts';
 import { addressOf } from '../protocol/dhcp/options.ts';
-import { contains, formatIpv4, type Ipv4, UNSPECIFIED } from '../protocol/ipv4.ts';
+import { containsHost, formatIpv4, type Ipv4, UNSPECIFIED } from '../protocol/ipv4.ts';
 import { type Destination, destinationOf } from './destination.ts';
 import { answer, type EngineSettings, ignored, type Outcome, remarks, silence } from './question.ts';
 import { bootReply } from './reply.ts';
@@ -49,19 +49,25 @@ const DECISIONS: Record<number, Decide | undefined> = {
     const { options } = message.request;
     const ours = addressOf(options, OPTION.serverIdentifier) === settings.server;
     if (!ours || options.has(OPTION.requestedAddress)) return elsewhere(message);
+    if (message.request.ciaddr !== UNSPECIFIED && !isHere(message, settings)) return notHere(message);
     return toBoot(message, settings, MESSAGE.ack, SERVER_PORT, destinationOf(message.request, 0));
   },
   [MESSAGE.inform]: (message, settings) => {
     const { request } = message;
-    if (!contains(settings.subnet, request.ciaddr))
-      return ignored(
-        message,
-        message.name,
-        `its address ${formatIpv4(request.ciaddr)} is not on this network`,
-      );
+    if (!isHere(message, settings)) return notHere(message);
     return toBoot(message, settings, MESSAGE.ack, SERVER_PORT, destinationOf(request, 0));
   },
 };
+
+/** Answers go to the address that a message says it comes from: to nobody on another network, and not to all of this one. */
+function isHere({ request }: Message, { subnet }: ProxySettings): boolean {
+  return containsHost(subnet, request.ciaddr);
+}
+
+function notHere(message: Message): Outcome {
+  const reason = `its address ${formatIpv4(message.request.ciaddr)} is not on this network`;
+  return ignored(message, message.name, reason);
+}
 
 /** One packet on port 4011: the answer goes back to where the question came from. */
 export function handleAsBootServer(

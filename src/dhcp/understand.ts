@@ -42,7 +42,11 @@ export function understand(bytes: Uint8Array, peer: Ipv4, who?: Identity, kinds?
   if (!client.key)
     return ignored({ client }, name, 'it names neither a hardware address nor a client identifier');
   if (request.giaddr !== 0 && !isHost(request.giaddr))
-    return ignored({ client }, name, `its relay calls itself ${formatIpv4(request.giaddr)}, which no host can be`);
+    return ignored(
+      { client },
+      name,
+      `its relay calls itself ${formatIpv4(request.giaddr)}, which no host can be`,
+    );
   return { bytes, kind, request, client, type, name };
 }
 

@@ -50,6 +50,18 @@ export function broadcastOf(subnet: Subnet): Ipv4 {
   return (subnet.network | ~maskOf(subnet.prefix)) >>> 0;
 }
 
+/** True where a host of the subnet can have the address: neither the subnet's own, nor that of all its hosts (RFC 3021 has none of these). */
+export function containsHost(subnet: Subnet, address: Ipv4): boolean {
+  const isNobodys = address === subnet.network || address === broadcastOf(subnet);
+  return contains(subnet, address) && (!isNobodys || subnet.prefix >= 31);
+}
+
+/** True where one host of some network can have the address: it is no group's and nobody's, not this host's own, and no broadcast to all. */
+export function isHost(address: Ipv4): boolean {
+  const first = address >>> 24;
+  return first !== 0 && first !== 127 && (first < 224 || first > 239) && address !== BROADCAST;
+}
+
 export function formatSubnet(subnet: Subnet): string {
   return `${formatIpv4(subnet.network)}/${subnet.prefix}`;
 }
