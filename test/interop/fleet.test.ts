@@ -218,11 +218,12 @@ describe(`${MACHINES} machines that boot at once`, {
   test('a page that listened saw each machine where it was, never going back, and booted in the end', () => {
     const done = ({ attempt }: MachineSummary) =>
       attempt!.stages.filter(({ state }) => state === 'done' || state === 'skipped').length;
+    const greetings = page.heard.filter(({ event }) => event === 'hello').length;
     for (const { mac, hold } of machines) {
       const seen = page.of(mac);
       assert.ok(
         seen.some((machine) => isAt(machine, hold)),
-        `${mac} was seen after ${hold}, not only at ${JSON.stringify(seen.map(done))} stages`,
+        `${mac} was seen after ${hold}, not only at ${JSON.stringify(seen.map(done))} stages; greeted ${greetings} times`,
       );
       assert.deepEqual(
         seen.map(done),

@@ -50,7 +50,7 @@ export class Api {
 
   /** Follows /events. Resolves when the stream has begun. */
   async follow(): Promise<Following> {
-    const following = new Following(this.#host, `${this.#base}/events`);
+    const following = new Following(this.#host, `${this.#base}/events`, () => this.machines());
     await following.begun();
     return following;
   }
@@ -61,8 +61,11 @@ export class Following {
   readonly heard: Heard[] = [];
   readonly #running: ChildProcess;
   readonly #first: Promise<void>;
+  readonly #machines: () => Promise<Map<string, MachineSummary>>;
 
-  constructor(host: Host, url: string) {
+  /** @param machines asks for the list of all machines. */
+  constructor(host: Host, url: string, machines: () => Promise<Map<string, MachineSummary>>) {
+    this.#machines = machines;
     this.#running = host.spawn('curl', ['-sSN', url], { stdio: ['ignore', 'pipe', 'inherit'] });
     let event = 'message';
     const lines = createInterface({ input: this.#running.stdout! });
@@ -71,10 +74,19 @@ export class Following {
         if (line.startsWith('event:')) event = line.slice(6).trim();
         if (!line.startsWith('data:')) return;
         this.heard.push({ event, data: JSON.parse(line.slice(5)) } as Heard);
+        if (event === 'hello') void this.#load();
         resolve();
       });
       this.#running.on('close', () => reject(new Error(`${url} ended before anything was heard`)));
     });
+  }
+
+  /** As a page does that is greeted, anew where it had fallen behind: what is told of a machine meanwhile is newer. */
+  async #load(): Promise<void> {
+    const from = this.heard.length;
+    const machines = await this.#machines().catch(() => new Map<string, MachineSummary>());
+    for (const { event, data } of this.heard.slice(from)) if (event === 'machine') machines.delete(data.mac);
+    for (const data of machines.values()) this.heard.push({ event: 'machine', data });
   }
 
   async begun(): Promise<void> {
