@@ -18,6 +18,8 @@ export interface Wanted {
   readonly seconds: number;
   /** How many machines renew by turns. */
   readonly machines?: number;
+  /** Machines have the numbers from this on, and their hardware addresses by that; 24 bits. */
+  readonly firstMachine?: number;
 }
 
 export interface Result {
@@ -36,7 +38,7 @@ export interface Result {
 }
 
 const wanted = JSON.parse(process.argv[2] ?? '{}') as Wanted;
-const { inFlight, machines = 5000 } = wanted;
+const { inFlight, machines = 5000, firstMachine = 0 } = wanted;
 const RETRY_MS = 1000;
 const MOST = 1 << 20;
 const XID_AT = 4;
@@ -125,7 +127,7 @@ function put32(bytes: Uint8Array, at: number, value: number): void {
 
 function send(slot: Slot, doing: 'discover' | 'request' | 'renew'): void {
   const { bytes, macs, requested } = slot.packets[slot.machine % kinds.length]![doing];
-  const { machine } = slot;
+  const machine = firstMachine + slot.machine;
   put32(bytes, XID_AT, slot.xid);
   // 02: locally administered.
   for (const at of macs) {

@@ -5,7 +5,7 @@ import { setArpEntry } from '../platform/arp.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Datagram, DatagramSocket } from '../platform/udp.ts';
 import { BROADCAST } from '../protocol/ipv4.ts';
-import type { Outcome } from './question.ts';
+import type { Answer, Outcome } from './question.ts';
 
 /** What one packet leads to. `now` in seconds since 1970. Must not throw for what a packet holds. */
 export type Decide = (datagram: Datagram, now: number) => Outcome;
@@ -31,26 +31,25 @@ export class ReceiveLoop {
   }
 
   receive(datagrams: readonly Datagram[]): void {
-    const { decide, clock, sink, leases } = this.#options;
+    const { decide, clock, leases } = this.#options;
     const now = clock.now();
     const changes: LeaseChange[] = [];
     const promised: Outcome[] = [];
+    const ready: Outcome[] = [];
     for (const datagram of datagrams) {
       try {
         const outcome = decide(datagram, now);
         if (outcome.changes.length > 0) {
           for (const change of outcome.changes) changes.push(change);
           promised.push(this.#heard(outcome));
-        } else this.#finish(outcome);
+        } else ready.push(outcome);
       } catch (error) {
-        sink({
-          kind: 'config.unexpected',
-          service: 'dhcp',
-          reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
-        });
+        this.#fault(error);
       }
     }
+    // The disk works meanwhile.
     if (promised.length > 0 && leases) this.#saving = this.#promise(changes, promised, leases);
+    this.#finish(ready);
   }
 
   problems(): readonly string[] {
@@ -76,7 +75,7 @@ export class ReceiveLoop {
       sink({ kind: 'dhcp.store-failed', reason: this.#storeFault, file, macs });
       return;
     }
-    for (const outcome of promised) this.#finish(outcome);
+    this.#finish(promised);
   }
 
   /** Tells what was asked, as long as the packet is there; what becomes of it is told with the answer. */
@@ -89,15 +88,38 @@ export class ReceiveLoop {
     return { ...outcome, events };
   }
 
-  #finish({ answer, events }: Outcome): void {
-    const { sink, adapter } = this.#options;
-    for (const event of events) sink(event);
-    if (!answer || !this.socket) return;
-    const { address, port, hardware } = answer.destination;
-    const reachable = !hardware || setArpEntry(this.socket.fd, adapter, address, hardware);
-    if (!reachable) sink({ kind: 'dhcp.no-unicast', mac: answer.mac, address });
-    this.socket.send(answer.bytes, reachable ? address : BROADCAST, port);
+  #finish(outcomes: readonly Outcome[]): void {
+    const { sink } = this.#options;
+    const answers: Answer[] = [];
+    for (const { events, answer } of outcomes) {
+      if (answer) answers.push(answer);
+      for (const event of events) sink(event);
+    }
+    if (answers.length > 1) answers.sort(byDestination);
+    for (const answer of answers) this.#send(answer);
   }
+
+  #fault(error: unknown): void {
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#options.sink({ kind: 'config.unexpected', service: 'dhcp', reason });
+  }
+
+  #send({ bytes, destination, mac }: Answer): void {
+    const { sink, adapter } = this.#options;
+    if (!this.socket) return;
+    const { address, port, hardware } = destination;
+    const reachable = !hardware || setArpEntry(this.socket.fd, adapter, address, hardware);
+    if (!reachable) sink({ kind: 'dhcp.no-unicast', mac, address });
+    this.socket.send(bytes, reachable ? address : BROADCAST, port);
+  }
+}
+
+/** To one relay what is equally long side by side: a socket may send that as one. */
+function byDestination(
+  { destination: a, bytes: one }: Answer,
+  { destination: b, bytes: other }: Answer,
+): number {
+  return a.address - b.address || other.length - one.length;
 }
 
 /** What was asked has happened, whatever comes of the answer. */

@@ -17,9 +17,12 @@ export type MessageType = (typeof MESSAGE)[keyof typeof MESSAGE];
 
 /** "DISCOVER" for 1; "type 14" for a type that no RFC 2131 server takes part in. */
 export function messageName(type: number): string {
-  const name = Object.entries(MESSAGE).find(([, code]) => code === type)?.[0];
-  return name?.toUpperCase() ?? `type ${type}`;
+  return NAMES.get(type) ?? `type ${type}`;
 }
+
+const NAMES = new Map<number, string>(
+  Object.entries(MESSAGE).map(([name, code]) => [code, name.toUpperCase()]),
+);
 
 /**
  * Option codes. https://www.iana.org/assignments/bootp-dhcp-parameters; 175 is Etherboot's and iPXE's own
