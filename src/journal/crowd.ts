@@ -27,7 +27,7 @@ interface Sum {
   readonly since: number;
   readonly events: Map<RoutineKind, number>;
   /** By direction and message type. */
-  readonly packets: Map<string, LeftOutPackets>;
+  readonly packets: Map<number, { -readonly [field in keyof LeftOutPackets]: LeftOutPackets[field] }>;
 }
 
 /**
@@ -106,9 +106,10 @@ export class Crowd {
     }
     const { direction } = event;
     const type = typeOf(event.bytes);
-    const key = `${direction} ${type}`;
-    const before = packets.get(key)?.packets ?? 0;
-    packets.set(key, { direction, type, packets: before + 1 });
+    const key = direction === 'sent' ? -type - 1 : type;
+    const count = packets.get(key);
+    if (count) count.packets += 1;
+    else packets.set(key, { direction, type, packets: 1 });
   }
 }
 

@@ -16,8 +16,11 @@ export interface RelayInfo {
   readonly serverOverride: Ipv4 | undefined;
 }
 
+const SAYS_NOTHING: RelayInfo = { link: undefined, subnet: undefined, serverOverride: undefined };
+
 /** Sub-options that cannot be read say nothing; the relay gets its option back all the same. */
 export function relayInfo(options: Options): RelayInfo {
+  if (!options.has(OPTION.relayAgent) && !options.has(OPTION.subnetSelection)) return SAYS_NOTHING;
   const inner = subOptions(options.get(OPTION.relayAgent));
   return {
     link: addressOf(inner, RELAY_AGENT.linkSelection),
