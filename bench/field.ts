@@ -7,8 +7,8 @@ export const SERVER = '10.0.0.1';
 export const CLIENT = '10.0.0.2';
 export const SERVER_ADAPTER = 'srv0';
 export const CLIENT_ADAPTER = 'cli0';
-const SERVER_CORE = '0';
-const LOAD_CORE = '1';
+const SERVER_CORE = 0;
+const LOAD_CORE = 1;
 /** Addresses of the pool belong to the client: it answers ARP for them, and programs bind to them. */
 const POOL = '10.16.0.0/12';
 
@@ -19,8 +19,8 @@ export class Field {
 
   constructor(lab: Lab, name: string) {
     const short = name.replace(/[^a-z0-9]/g, '');
-    this.server = lab.host(`${short}-s`);
-    this.client = lab.host(`${short}-c`);
+    this.server = lab.host(`${short}-s`, SERVER_CORE);
+    this.client = lab.host(`${short}-c`, LOAD_CORE);
     connect(
       { host: this.server, adapter: SERVER_ADAPTER, address: `${SERVER}/8` },
       { host: this.client, adapter: CLIENT_ADAPTER, address: `${CLIENT}/8` },
@@ -30,12 +30,12 @@ export class Field {
 
   /** Starts a program of the server's on core 0. */
   serve(program: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
-    return this.server.spawn('taskset', ['-c', SERVER_CORE, program, ...args], options);
+    return this.server.spawn(program, args, options);
   }
 
   /** Starts a program on the client's side, on core 1. */
   spawnLoad(program: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
-    return this.client.spawn('taskset', ['-c', LOAD_CORE, program, ...args], options);
+    return this.client.spawn(program, args, options);
   }
 
   /**
@@ -72,6 +72,15 @@ export class Field {
         `${program} ${args.join(' ')}: status ${status}, ${error}\n${stderr}${stdout}`.slice(0, 4000),
       );
     }
+  }
+
+  /** Makes a switch of the client, `br0`, that virtual machines are plugged into; it has no address any more. */
+  makeSwitch(): void {
+    const { client } = this;
+    client.ip('route', 'del', 'local', POOL, 'dev', CLIENT_ADAPTER);
+    client.ip('addr', 'flush', 'dev', CLIENT_ADAPTER);
+    client.bridge('br0');
+    client.ip('link', 'set', CLIENT_ADAPTER, 'master', 'br0');
   }
 
   /** From now on that share (0.01) of the packets to and fro is lost; 0: none. */

@@ -1,5 +1,5 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, copyFileSync, existsSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { contentOf } from './content.ts';
 
 /** The folder that every contender serves. */
@@ -14,6 +14,14 @@ export class Images {
   file(name: string, bytes: number): string {
     const path = join(this.folder, name);
     if (!existsSync(path)) writeFileSync(path, contentOf(bytes), { mode: 0o644 });
+    return path;
+  }
+
+  /** Takes a file in, under its own name. @returns its path. @throws Error with its name where it is missing. */
+  copy(from: string): string {
+    const path = join(this.folder, basename(from));
+    copyFileSync(from, path);
+    chmodSync(path, 0o644);
     return path;
   }
 

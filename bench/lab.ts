@@ -12,7 +12,7 @@ const ROUNDS: Readonly<Record<Level, number>> = { full: 5, quick: 3, smoke: 1 };
 export class BenchLab implements Context {
   readonly level: Level;
   readonly rounds: number;
-  readonly images: Images;
+  images = newImages();
   readonly #lab = new Lab();
   readonly #print: (line: string) => void;
   readonly #said = new Set<string>();
@@ -25,9 +25,6 @@ export class BenchLab implements Context {
     this.level = level;
     this.rounds = Number(rounds ?? ROUNDS[level]);
     this.#print = print;
-    const folder = temporaryFolder('bench-images');
-    chmodSync(folder, 0o755);
-    this.images = new Images(folder);
   }
 
   log(line: string): void {
@@ -79,11 +76,13 @@ export class BenchLab implements Context {
     this.#running = this.#running.filter((one) => !players.includes(one));
   }
 
-  /** Between two suites: nothing runs any more. */
+  /** Between two suites: nothing runs any more, and there are no files. */
   async clear(): Promise<void> {
     await this.#stop(this.#running);
     this.#took.clear();
     for (const field of this.#fields.splice(0)) await field.close();
+    rmSync(this.images.folder, { recursive: true, force: true });
+    this.images = newImages();
   }
 
   async close(): Promise<void> {
@@ -91,4 +90,11 @@ export class BenchLab implements Context {
     await this.#lab.close();
     rmSync(this.images.folder, { recursive: true, force: true });
   }
+}
+
+/** Everybody may read it, servers that give up root among them. */
+function newImages(): Images {
+  const folder = temporaryFolder('bench-images');
+  chmodSync(folder, 0o755);
+  return new Images(folder);
 }

@@ -1,6 +1,4 @@
-import { chmodSync, copyFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Context, Level, Measurement, Player, Suite } from '../contract.ts';
+import type { Level, Measurement, Player, Suite } from '../contract.ts';
 import { CLIENT_ADAPTER } from '../field.ts';
 import type { Result, Wanted } from '../load/storm.ts';
 import { interleave, pick, type Runs } from '../rounds.ts';
@@ -27,7 +25,7 @@ export const storm: Suite = {
   name: 'storm',
   async run(context) {
     const { machines, kernel, initrd } = SIZES[context.level];
-    addLoader(context);
+    context.images.copy(LOADER);
     context.images.file('storm-vmlinuz', kernel << 20);
     context.images.file('storm-initrd.img', initrd << 20);
     context.images.text('infrakit.ipxe', SCRIPT);
@@ -51,12 +49,6 @@ export const storm: Suite = {
     return [measurement(runs, `${machines} machines, ${kernel + initrd} MiB each, all at once`)];
   },
 };
-
-function addLoader(context: Context): void {
-  const path = join(context.images.folder, 'undionly.kpxe');
-  copyFileSync(LOADER, path);
-  chmodSync(path, 0o644);
-}
 
 function measurement(runs: Runs<Result>, work: string): Measurement {
   const told = Object.entries(runs.results).flatMap(([name, results]) =>

@@ -17,9 +17,12 @@ function ip(...args: readonly string[]): string {
 /** One machine of the lab: a network namespace with nothing but loopback to begin with. */
 export class Host {
   readonly namespace: string;
+  readonly #core: number | undefined;
   #closed = false;
 
-  constructor(name: string) {
+  /** All that runs inside runs on that processor core, if one is named. */
+  constructor(name: string, core?: number) {
+    this.#core = core;
     this.namespace = ownName(`${++made}-${name}`);
     ip('netns', 'add', this.namespace);
     this.ip('link', 'set', 'lo', 'up');
@@ -43,8 +46,9 @@ export class Host {
   /** The command and arguments that run COMMAND inside (and end with this process, however it ends). */
   command(command: string, args: readonly string[]): readonly [string, string[]] {
     // Not `ip netns exec`: that mounts another /sys, in which a Docker engine finds no cgroups.
-    const enter = ['nsenter', `--net=/run/netns/${this.namespace}`, '--', command, ...args];
-    return ['setpriv', ['--pdeathsig', 'KILL', '--', ...enter]];
+    const enter = ['nsenter', `--net=/run/netns/${this.namespace}`, '--'];
+    const pin = this.#core === undefined ? [] : ['taskset', '-c', String(this.#core)];
+    return ['setpriv', ['--pdeathsig', 'KILL', '--', ...enter, ...pin, command, ...args]];
   }
 
   spawn(command: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
@@ -80,8 +84,8 @@ export class Lab {
     removeLeftovers();
   }
 
-  host(name: string): Host {
-    const host = new Host(name);
+  host(name: string, core?: number): Host {
+    const host = new Host(name, core);
     this.#hosts.push(host);
     return host;
   }
