@@ -1,0 +1,18 @@
+import { dhcpCodec, tftpCodec } from './codecs.ts';
+import { dhcpServer } from './dhcp.ts';
+import { bootServer, proxy } from './proxy.ts';
+import { scripts } from './scripts.ts';
+import { shortPath } from './short-path.ts';
+import type { Target } from './target.ts';
+import { tftpServer } from './tftp.ts';
+
+export const TARGETS: readonly Target[] = [
+  dhcpServer,
+  proxy,
+  bootServer,
+  tftpServer,
+  dhcpCodec,
+  tftpCodec,
+  scripts,
+  shortPath,
+];
