@@ -1,5 +1,5 @@
 // `npm run bench [-- --quick|--smoke] [-- --only dhcp,tftp] [-- --write]`: measures ours beside its peers, on this machine, in one run.
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { contenders } from './contenders/all.ts';
 import { type ContenderName, type Level, SUITES, type Suite, type SuiteName } from './contract.ts';
@@ -14,6 +14,7 @@ const { values: wanted } = parseArgs({
     smoke: { type: 'boolean', default: false },
     only: { type: 'string' },
     rounds: { type: 'string' },
+    json: { type: 'string' },
     write: { type: 'boolean', default: false },
   },
 });
@@ -79,5 +80,6 @@ try {
 } finally {
   await lab.close();
 }
-if (wanted.write || level === 'full') record(recorded);
+if (wanted.json !== undefined) writeFileSync(wanted.json, JSON.stringify(recorded));
+else if (wanted.write || level === 'full') record(recorded);
 process.exitCode = wrong ? 1 : 0;
