@@ -34,6 +34,8 @@ export class Connection {
   readonly #parts: ConnectionParts;
   readonly #address: string;
   readonly #gone: () => void;
+  /** The peer says no more, but may still listen. */
+  #isLast = false;
   /** Read and not answered yet. */
   #unread: Buffer | undefined;
 
@@ -67,9 +69,10 @@ export class Connection {
     this.#next();
   };
 
-  /** A peer that says no more may still listen: what it asked for has been answered by then. */
+  /** Comes while an answer is under way, too. */
   readonly #ended = () => {
-    if (this.state !== 'closes') this.#close();
+    this.#isLast = true;
+    if (this.state === 'new' || this.state === 'waits') this.#close();
   };
 
   /** Answers what is there, one request after the other. */
@@ -116,6 +119,7 @@ export class Connection {
       if (this.state === 'closes') return;
       this.state = 'waits';
       this.#next();
+      if (this.#isLast && this.state === 'waits') this.#close();
     });
   }
 
@@ -162,6 +166,11 @@ export class Connection {
   #handOver(unread: Buffer): void {
     const { socket } = this;
     this.#unread = undefined;
+    // Nobody could tell the other server that this was all.
+    if (this.#isLast) {
+      this.#close();
+      return;
+    }
     // Not flowing: nothing is lost between two owners.
     socket.pause();
     socket.unshift(unread);
