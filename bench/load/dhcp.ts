@@ -175,8 +175,12 @@ function answered(bytes: Uint8Array): void {
   }
   if (slot.doing !== 'request' && slot.doing !== 'renew') return;
   if (type === MESSAGE.offer) return;
-  if (type !== MESSAGE.ack || address !== slot.offered) wrong += 1;
-  else if (slot.doing === 'request') took(slot.machine, address);
+  if (type !== MESSAGE.ack || address !== slot.offered) {
+    wrong += 1;
+    again(slot);
+    return;
+  }
+  if (slot.doing === 'request') took(slot.machine, address);
   finished(slot);
 }
 
@@ -190,7 +194,7 @@ function took(machine: number, address: number): void {
 
 function finished(slot: Slot): void {
   const now = performance.now();
-  if (slot.begun >= measuredFrom && now <= measuredTo) latencies[exchanges++] = now - slot.begun;
+  if (now >= measuredFrom && now <= measuredTo) latencies[exchanges++] = now - slot.begun;
   begin(slot);
 }
 
@@ -199,9 +203,14 @@ function retry(): void {
   for (const slot of slots) {
     if (slot.doing === 'idle' || now - slot.sent < RETRY_MS) continue;
     if (now >= measuredFrom) drops += 1;
-    slot.xid = (slot.xid + inFlight) >>> 0;
-    send(slot, slot.doing === 'request' ? 'discover' : slot.doing);
+    again(slot);
   }
+}
+
+/** The same machine, from the start. */
+function again(slot: Slot): void {
+  slot.xid = (slot.xid + inFlight) >>> 0;
+  send(slot, slot.doing === 'renew' ? 'renew' : 'discover');
 }
 
 const wait = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));

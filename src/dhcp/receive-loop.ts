@@ -90,13 +90,10 @@ export class ReceiveLoop {
 
   #finish(outcomes: readonly Outcome[]): void {
     const { sink } = this.#options;
-    const answers: Answer[] = [];
     for (const { events, answer } of outcomes) {
-      if (answer) answers.push(answer);
       for (const event of events) sink(event);
+      if (answer) this.#send(answer);
     }
-    if (answers.length > 1) answers.sort(byDestination);
-    for (const answer of answers) this.#send(answer);
   }
 
   #fault(error: unknown): void {
@@ -112,14 +109,6 @@ export class ReceiveLoop {
     if (!reachable) sink({ kind: 'dhcp.no-unicast', mac, address });
     this.socket.send(bytes, reachable ? address : BROADCAST, port);
   }
-}
-
-/** To one relay what is equally long side by side: a socket may send that as one. */
-function byDestination(
-  { destination: a, bytes: one }: Answer,
-  { destination: b, bytes: other }: Answer,
-): number {
-  return a.address - b.address || other.length - one.length;
 }
 
 /** What was asked has happened, whatever comes of the answer. */

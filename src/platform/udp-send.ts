@@ -11,8 +11,6 @@ const { EAGAIN, EINTR, EINVAL, EIO, EMSGSIZE } = os.constants.errno;
 /** What every kernel with UDP_SEGMENT takes (UDP_MAX_SEGMENTS). */
 const MOST_SEGMENTS = 64;
 const MESSAGES = 512;
-/** Longer datagrams may need fragments, which segments cannot be cut into. */
-const MOST_JOINED = 1024;
 
 const CANNOT_SEGMENT = new Set([EINVAL, EIO, EMSGSIZE]);
 
@@ -65,9 +63,8 @@ export class SendQueue {
   add(address: Ipv4, port: number, length: number, segment: number): number {
     const at = this.#used;
     this.#used += length;
-    if (length <= segment) {
-      if (!this.#join(length, address, port)) this.#addMessage(at, length, 0, address, port);
-    } else {
+    if (length <= segment) this.#addMessage(at, length, 0, address, port);
+    else {
       const most = this.#most(segment);
       for (let from = 0; from < length; from += most) {
         const piece = Math.min(most, length - from);
@@ -75,25 +72,6 @@ export class SendQueue {
       }
     }
     return at;
-  }
-
-  /**
-   * Takes the datagram for one more segment of the message before it, which must go to the same peer and whose segments it must not exceed: what
-   * many machines behind one relay are told leaves together.
-   */
-  #join(length: number, address: Ipv4, port: number): boolean {
-    const last = this.#end - 1;
-    if (!this.#segments || last < this.#first || length === 0) return false;
-    const before = this.#length[last]!;
-    const segment = this.#segment[last]! || before;
-    const isFree = before % segment === 0 && before / segment < MOST_SEGMENTS;
-    const fits = length <= segment && segment <= MOST_JOINED && before + length <= LARGEST_DATAGRAM;
-    if (!isFree || !fits || this.#address[last] !== address || this.#port[last] !== port) return false;
-    this.#length[last] = before + length;
-    this.#segment[last] = segment;
-    this.#row.setPayload(last, this.#region.address + this.#at[last]!, before + length);
-    this.#row.setSegment(last, segment);
-    return true;
   }
 
   /** Sends all, or until the socket's buffer is full. @returns false where some is left. */

@@ -112,7 +112,7 @@ test('what waits for room is bounded by the arena and by the number of messages'
   assert.ok(queue.hasRoom(queue.arena.length, 60_000));
   assert.ok(!queue.hasRoom(queue.arena.length + 1, 60_000));
   let messages = 0;
-  for (; queue.hasRoom(1, 1) && messages < 10_000; messages++) queue.add(PEER, 1 + (messages % 2), 1, 1);
+  for (; queue.hasRoom(1, 1) && messages < 10_000; messages++) queue.add(PEER, 1, 1, 1);
   assert.ok(messages < 10_000);
   queue.clear();
   assert.ok(queue.hasRoom(1, 1));
@@ -195,44 +195,4 @@ test('messages that are longer than the kernel takes are given to it in several'
   assert.ok(queue.flush(FD));
   // 44 blocks of 1472 fit into 65,507 bytes; no more than 64 of any size.
   assert.deepEqual(kernelSide.counts, [2 + 2]);
-});
-
-/** How many messages leave where datagrams of these lengths are told to one peer, after another. */
-function messagesOf(lengths: readonly number[], segments = true): number {
-  const kernelSide = kernel();
-  const queue = new SendQueue(segments, kernelSide.transmit);
-  for (const length of lengths) queue.add(PEER, 67, length, length);
-  assert.ok(queue.flush(FD));
-  return kernelSide.counts[0]!;
-}
-
-test('datagrams to one peer leave as one message as long as they are equally long, a shorter one being the last', () => {
-  assert.equal(messagesOf([300, 300, 300]), 1);
-  assert.equal(messagesOf([300, 300, 200, 300]), 2);
-  assert.equal(messagesOf([300, 301, 300]), 2);
-  assert.equal(messagesOf(Array.from({ length: 65 }, () => 300)), 2, 'no more than the kernel takes');
-  assert.equal(messagesOf([1400, 1400]), 2, 'none that could need fragments');
-  assert.equal(messagesOf([0, 0]), 2);
-  assert.equal(messagesOf([300, 300], false), 2, 'none where the kernel cannot cut them');
-});
-
-test('datagrams to different peers leave as different messages', () => {
-  assert.equal(queueLength([67, 67, 68, 67]), 3);
-});
-
-function queueLength(ports: readonly number[]): number {
-  const kernelSide = kernel();
-  const queue = new SendQueue(true, kernelSide.transmit);
-  for (const port of ports) queue.add(PEER, port, 300, 300);
-  assert.ok(queue.flush(FD));
-  return kernelSide.counts[0]!;
-}
-
-test('what was put together is taken apart where it cannot be cut', () => {
-  const kernelSide = kernel(-EINVAL);
-  const queue = new SendQueue(true, kernelSide.transmit);
-  for (let n = 0; n < 3; n++) queue.add(PEER, 67, 300, 300);
-  assert.ok(queue.flush(FD));
-  assert.deepEqual(kernelSide.counts, [1, 3]);
-  assert.deepEqual(queue.unsent, []);
 });
