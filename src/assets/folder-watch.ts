@@ -2,7 +2,7 @@ import { type FSWatcher, statSync, watch } from 'node:fs';
 
 interface Watched {
   readonly watcher: FSWatcher;
-  /** Device and inode: a folder that was made anew is another one, and its watcher is deaf. */
+  /** Device, inode and birth (inodes are used again): a folder that was made anew is another one, for which its watcher is deaf. */
   readonly identity: string;
 }
 
@@ -65,6 +65,6 @@ export class FolderWatch {
 }
 
 function identityOf(folder: string): string | undefined {
-  const stats = statSync(folder, { throwIfNoEntry: false });
-  return stats?.isDirectory() ? `${stats.dev}-${stats.ino}` : undefined;
+  const stats = statSync(folder, { throwIfNoEntry: false, bigint: true });
+  return stats?.isDirectory() ? `${stats.dev}-${stats.ino}-${stats.birthtimeNs}` : undefined;
 }

@@ -56,6 +56,10 @@ export class Running implements AsyncDisposable {
     return this;
   }
 
+  get port(): number {
+    return this.#service!.port;
+  }
+
   /** Starts the dhcp beside it. */
   async dhcp(answering: Answering = { mode: 'server', scopes: this.rig.scopes }): Promise<void> {
     const sink = (event: Event) => this.told.push(event);
