@@ -13,7 +13,7 @@ const LAST_LOOK_MS = 50;
  */
 export class Deliveries {
   readonly #unacknowledged: Unacknowledged;
-  readonly #open = new WeakMap<Socket, Set<() => void>>();
+  readonly #open = new WeakMap<Socket, Waiting>();
 
   constructor(unacknowledged: Unacknowledged) {
     this.#unacknowledged = unacknowledged;
@@ -26,7 +26,7 @@ export class Deliveries {
 
   /** A sign of life, as a next request is: what was sent before may have been acknowledged with it. */
   heard(socket: Socket): void {
-    for (const check of this.#open.get(socket) ?? []) check();
+    this.#open.get(socket)?.look();
   }
 
   /**
@@ -34,56 +34,81 @@ export class Deliveries {
    * the connection has ended. Never rejects.
    */
   delivered(socket: Socket): Promise<number> {
-    const written = socket.bytesWritten;
-    let missing = this.#missing(socket, written) ?? 0;
-    if (missing === 0) return Promise.resolve(0);
     return new Promise((resolve) => {
-      let pause = FIRST_LOOK_MS;
-      let timer: NodeJS.Timeout | undefined;
-      const settle = () => {
-        clearTimeout(timer);
-        socket.off('end', check);
-        socket.off('close', settle);
-        this.#remove(socket, check);
-        resolve(missing);
-      };
-      const check = () => {
-        missing = this.#missing(socket, written) ?? missing;
-        if (missing === 0) settle();
-      };
-      const wait = () => {
-        timer = setTimeout(() => {
-          pause = Math.min(2 * pause, LAST_LOOK_MS);
-          wait();
-          check();
-        }, pause);
-        timer.unref();
-      };
-      socket.on('end', check);
-      socket.on('close', settle);
-      this.#add(socket, check);
-      wait();
+      const waiting =
+        this.#open.get(socket) ??
+        new Waiting(socket, this.#unacknowledged, () => {
+          this.#open.delete(socket);
+        });
+      this.#open.set(socket, waiting);
+      waiting.add(resolve);
     });
   }
+}
 
-  /** Of the first `written` bytes. */
-  #missing(socket: Socket, written: number): number | undefined {
-    const queue = this.#unacknowledged(socket);
-    if (queue === undefined) return undefined;
-    const later = socket.bytesWritten - socket.writableLength - written;
-    // The kernel counts the end of the stream as a byte.
-    const end = socket.writableFinished ? 1 : 0;
-    return Math.max(0, queue - later - end);
+/** Of one connection: what was written and is not acknowledged, in its order. */
+class Waiting {
+  readonly #socket: Socket;
+  readonly #unacknowledged: Unacknowledged;
+  readonly #over: () => void;
+  readonly #marks: { readonly end: number; readonly resolve: (missing: number) => void }[] = [];
+  #acknowledged = 0;
+  #pause = FIRST_LOOK_MS;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(socket: Socket, unacknowledged: Unacknowledged, over: () => void) {
+    this.#socket = socket;
+    this.#unacknowledged = unacknowledged;
+    this.#over = over;
+    socket.on('end', this.look);
+    socket.on('close', this.#closed);
   }
 
-  #add(socket: Socket, check: () => void): void {
-    const checks = this.#open.get(socket) ?? new Set();
-    this.#open.set(socket, checks.add(check));
+  add(resolve: (missing: number) => void): void {
+    const end = this.#socket.bytesWritten;
+    if (this.#socket.closed) {
+      resolve(end);
+      this.#end();
+      return;
+    }
+    this.#marks.push({ end, resolve });
+    this.look();
+    if (this.#marks.length > 0 && this.#timer === undefined) this.#wait();
   }
 
-  #remove(socket: Socket, check: () => void): void {
-    const checks = this.#open.get(socket);
-    checks?.delete(check);
-    if (checks?.size === 0) this.#open.delete(socket);
+  readonly look = () => {
+    const queue = this.#unacknowledged(this.#socket);
+    if (queue === undefined && !this.#socket.destroyed) this.#acknowledged = this.#socket.bytesWritten;
+    else if (queue !== undefined) this.#acknowledged = this.#handed - queue;
+    while (this.#marks.length > 0 && this.#marks[0]!.end <= this.#acknowledged)
+      this.#marks.shift()!.resolve(0);
+    if (this.#marks.length === 0) this.#end();
+  };
+
+  /** Bytes with the kernel; it counts the end of the stream as one. */
+  get #handed(): number {
+    const { bytesWritten, writableLength, writableFinished } = this.#socket;
+    return bytesWritten - writableLength + (writableFinished ? 1 : 0);
+  }
+
+  readonly #closed = () => {
+    for (const { end, resolve } of this.#marks.splice(0)) resolve(end - this.#acknowledged);
+    this.#end();
+  };
+
+  #wait(): void {
+    this.#timer = setTimeout(() => {
+      this.#pause = Math.min(2 * this.#pause, LAST_LOOK_MS);
+      this.#wait();
+      this.look();
+    }, this.#pause);
+    this.#timer.unref();
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer);
+    this.#socket.off('end', this.look);
+    this.#socket.off('close', this.#closed);
+    this.#over();
   }
 }

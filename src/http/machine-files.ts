@@ -50,6 +50,9 @@ export class MachineFiles {
 
   /** @param path of the URL, with its escapes. At once where nothing has to be looked at; never rejects. */
   answer(asked: Asked, path: string): Answer | Promise<Answer> {
+    // Most of what is asked for, by far.
+    const plain = path.slice(1);
+    if (isGenerated(plain)) return this.#generated(asked, plain);
     let name: string;
     try {
       name = decodeURIComponent(path);
@@ -61,7 +64,11 @@ export class MachineFiles {
     } catch (error) {
       return this.#refuse(asked, 403, error instanceof Error ? error.message : String(error));
     }
-    if (!isGenerated(name)) return this.#file(asked, name).catch((error) => this.#failed(asked, error));
+    if (isGenerated(name)) return this.#generated(asked, name);
+    return this.#file(asked, name).catch((error) => this.#failed(asked, error));
+  }
+
+  #generated(asked: Asked, name: GeneratedName): Answer | Promise<Answer> {
     const { latest } = this.#parts.generated;
     if (latest) return this.#text(asked, name, latest[name]);
     return this.#lookedUp(asked, name).catch((error) => this.#failed(asked, error));

@@ -83,6 +83,25 @@ test('a connection that ends before tells how many bytes were missing when that 
   assert.deepEqual(settled, [300]);
 });
 
+test('many answers on one connection are waited for by one timer and one listener an event', async () => {
+  const { settled, deliveries, socket, fake } = watched(1000, 5000);
+  for (let n = 1; n <= 50; n++) {
+    fake.bytesWritten = 1000 + n * 100;
+    void deliveries.delivered(socket).then((missing) => settled.push(missing));
+  }
+  assert.equal(fake.listenerCount('close'), 1);
+  assert.equal(fake.listenerCount('end'), 1);
+  fake.queue = 2500;
+  deliveries.heard(socket);
+  await turn();
+  assert.equal(settled.length, 26);
+  fake.emit('close');
+  await turn();
+  assert.equal(settled.length, 51);
+  assert.equal(settled.at(-1), 2500);
+  assert.equal(deliveries.has(socket), false);
+});
+
 test('a machine that is switched off while the end of its file lies in the send buffer has not got it', {
   timeout: 60_000,
 }, async () => {
