@@ -35,6 +35,8 @@ export interface Result {
   readonly duplicates: number;
   /** Answers that did not fit what was asked: a NAK, another address than was offered. */
   readonly wrong: number;
+  /** Share of one processor that the load itself took meanwhile: near 1 it is what was measured. */
+  readonly loadBusy: number;
 }
 
 const wanted = JSON.parse(process.argv[2] ?? '{}') as Wanted;
@@ -226,9 +228,11 @@ if (wanted.mode === 'renew') {
   slots.forEach(begin);
 }
 await wait(wanted.warmUp);
+const before = process.cpuUsage();
 measuredFrom = performance.now();
 measuredTo = measuredFrom + wanted.seconds * 1000;
 await wait(wanted.seconds);
+const spent = process.cpuUsage(before);
 clearInterval(retries);
 await socket.close();
 
@@ -244,6 +248,7 @@ const result: Result = {
   drops,
   duplicates,
   wrong,
+  loadBusy: Number(((spent.user + spent.system) / 1e6 / wanted.seconds).toFixed(2)),
 };
 process.stdout.write(`${JSON.stringify(result)}\n`);
 process.exit(0);
