@@ -63,10 +63,11 @@ class Load {
   readonly #touched = new Set<TftpMachine>();
   readonly #perClient: number[];
   readonly #left: number[];
+  /** How many machines each client has been. */
+  readonly #turns: number[];
   readonly #failed: string[] = [];
   readonly #server: number;
   readonly #first: number;
-  #started = 0;
   #loads = 0;
   #chance: number;
   #segment: number;
@@ -87,6 +88,7 @@ class Load {
     this.#first = parseIpv4(load.firstMachine ?? '10.17.0.1')!;
     this.#chance = load.seed ?? 1;
     this.#perClient = Array.from({ length: load.clients }, () => 0);
+    this.#turns = this.#perClient.slice();
     this.#left = Array.from({ length: load.clients }, () => (load.seconds ? Infinity : (load.loads ?? 1)));
   }
 
@@ -123,7 +125,7 @@ class Load {
   }
 
   #begin(client: number): void {
-    const number = this.#started++ % (MACHINES * this.#load.clients);
+    const number = client * MACHINES + (this.#turns[client]!++ % MACHINES);
     const machine = new TftpMachine(this.#first + number, this.#plan, this.#tally, this.#now);
     this.#machines[number] = machine;
     this.#running[client] = machine;

@@ -14,7 +14,7 @@ const LONGEST_FOR_PAUSES = 1000;
 /** How much of the longest answer is forgotten with each one that is faster. */
 const FORGETTING = 1 / 256;
 /** An answer to what was sent again comes this much later than others at most, in milliseconds. */
-const SLACK = 5;
+const SLACK = 2;
 
 const SILENCE = 23_000;
 const MOST_TIMEOUTS = 5;

@@ -191,8 +191,9 @@ export class Transfer {
   /** The same ACK once more. */
   #copied(now: number): void {
     if (now - this.progressAt < GAP_WAIT) this.#answersCopies = true;
-    // Both sendings of a window have been answered: the first was not lost, the peer is slow.
-    if (this.#doubtful > 0) this.#pace.paused(this.#doubtful);
+    // Both sendings of a block have been answered: the first was not lost, the peer is slow. In larger windows copies are no such sign, as
+    // one that is sent again for its lost end has been received in part.
+    if (this.#doubtful > 0 && this.terms.windowSize === 1) this.#pace.paused(this.#doubtful);
     this.#doubtful = 0;
   }
 
