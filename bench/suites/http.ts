@@ -44,13 +44,14 @@ export const http: Suite = {
 async function files(context: Context, players: Players, work: Work): Promise<Measurement[]> {
   context.log(work.work);
   const downloads = context.level === 'full' ? work.downloads : Math.ceil(work.downloads / 4);
+  const clients = context.level === 'smoke' ? Math.min(work.clients, 4) : work.clients;
   const fetch = async ({ field }: Player, compare: Wanted['compare'], times: number) => {
     const order: Wanted = {
       host: SERVER,
       port: PORT,
       path: `/${work.file}`,
       bytes: work.mebibytes * MEBIBYTE,
-      clients: work.clients,
+      clients,
       downloads: times,
       connections: 'kept',
       compare,
@@ -96,7 +97,7 @@ async function files(context: Context, players: Players, work: Work): Promise<Me
 async function scripts(context: Context, players: Players): Promise<Measurement> {
   const file = 'script-as-long.ipxe';
   context.images.text(file, '#!ipxe\n'.padEnd(SCRIPT_BYTES, '#'));
-  const seconds = context.level === 'full' ? 5 : 2;
+  const seconds = { full: 5, quick: 2, smoke: 1 }[context.level];
   const ask = ({ name, field }: Player, time: number) => {
     const path = name === 'ours' ? '/infrakit.ipxe' : `/${file}`;
     const args = ['-t1', `-c${CONNECTIONS}`, `-d${time}s`, `http://${SERVER}${path}`];
