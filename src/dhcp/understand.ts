@@ -56,8 +56,12 @@ export function traced(
   outcome: Outcome,
   port?: typeof BOOT_SERVER_PORT,
 ): Outcome {
-  const sent = outcome.answer ? [shown('sent', client, outcome.answer.bytes, port)] : [];
-  return { ...outcome, events: [shown('received', client, bytes, port), ...outcome.events, ...sent] };
+  const events = [shown('received', client, bytes, port)];
+  for (const event of outcome.events) events.push(event);
+  const { changes, answer } = outcome;
+  if (!answer) return { events, changes };
+  events.push(shown('sent', client, answer.bytes, port));
+  return { events, changes, answer };
 }
 
 function decoded(bytes: Uint8Array): Packet | DecodeError {
@@ -75,5 +79,7 @@ function shown(
   bytes: Uint8Array,
   port?: typeof BOOT_SERVER_PORT,
 ): DhcpEvent {
-  return { kind: 'dhcp.packet', mac, direction, bytes, ...(port && { port }) };
+  return port
+    ? { kind: 'dhcp.packet', mac, direction, bytes, port }
+    : { kind: 'dhcp.packet', mac, direction, bytes };
 }
