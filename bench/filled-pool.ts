@@ -10,8 +10,10 @@ export interface Filling {
   readonly start: string;
   /** Addresses from there on that have a lease, each of a machine of its own. */
   readonly leases: number;
-  /** How many of them are over, spread all over the pool and in no order. */
+  /** How many of them are over. */
   readonly over: number;
+  /** How leases end: in the order of their addresses, or in none. */
+  readonly ends: 'in order' | 'in no order';
 }
 
 const A_DAY = 86_400;
@@ -19,7 +21,7 @@ const A_DAY = 86_400;
 const STRIDE = 7919;
 
 /** Makes the folder and its lease database. */
-export async function fillPool(state: string, { start, leases, over }: Filling): Promise<void> {
+export async function fillPool(state: string, { start, leases, over, ends }: Filling): Promise<void> {
   mkdirSync(state, { recursive: true });
   const store = new SqliteLeaseStore(path.join(state, LEASE_FILE), () => undefined);
   const first = parseIpv4(start)!;
@@ -28,7 +30,7 @@ export async function fillPool(state: string, { start, leases, over }: Filling):
   let changes: LeaseChange[] = [{ kind: 'remove', address: 0 }];
   for (let n = 0; n < leases; n++) {
     const mac = `02:aa:00${n.toString(16).padStart(6, '0').replaceAll(/../g, ':$&')}`;
-    const turn = (n * STRIDE) % leases;
+    const turn = ends === 'in order' ? n : (n * STRIDE) % leases;
     const expires = turn < over ? now - A_DAY + Math.floor((turn / over) * (A_DAY / 2)) : now + A_DAY + turn;
     const lease = { address: first + n, key: `1/${mac}`, mac, hostName: `machine-${n}`, expires };
     changes.push({ kind: 'put', lease: { ...lease, state: 'bound' } });

@@ -1,5 +1,8 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { controlSocket } from '../../src/platform/control-protocol.ts';
+import { askHealth } from '../../src/platform/health.ts';
 import { temporaryFolder } from '../../test/lab/leftovers.ts';
 import { Service } from '../../test/lab/service.ts';
 import { ours } from '../contenders/ours.ts';
@@ -28,10 +31,13 @@ export const pool: Suite = {
 /** The same server on the same pool, with hardly a lease in it and with hardly an address left. */
 async function cost(context: Context): Promise<Measurement> {
   const { pool: count, room, seconds } = SIZES[context.level];
+  const full = { start: START, leases: count - room, over: Math.floor(count / 2) };
   const fillings = {
-    'nearly empty': { start: START, leases: 1000, over: 0 },
-    'nearly full': { start: START, leases: count - room, over: Math.floor(count / 2) },
-  };
+    'nearly empty': { start: START, leases: 1000, over: 0, ends: 'in order' },
+    'nearly full': { ...full, ends: 'in order' },
+    // Each lease is in a page of its own.
+    'nearly full, leases end in no order': { ...full, ends: 'in no order' },
+  } as const;
   const samples: Record<string, number[]> = {};
   const wrong: string[] = [];
   for (let round = 0; round < context.rounds; round++) {
@@ -46,6 +52,7 @@ async function cost(context: Context): Promise<Measurement> {
           pool: { start: START, count },
           settings: { STATE_DIR: state },
         });
+        await untilServing(state);
         const order: Wanted = {
           adapter: CLIENT_ADAPTER,
           address: CLIENT,
@@ -79,6 +86,17 @@ async function cost(context: Context): Promise<Measurement> {
   };
 }
 
+/** Its port is open before the leases are read. */
+async function untilServing(state: string): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  for (;;) {
+    const health = await askHealth(controlSocket(state, 'dhcp'), 'dhcp', 1000);
+    if ('problems' in health && health.problems.length === 0) return;
+    if (performance.now() > deadline) throw new Error(`dhcp does not serve: ${JSON.stringify(health)}`);
+    await sleep(50);
+  }
+}
+
 /** From the start of the process to the line that says that it serves. */
 async function start(context: Context): Promise<Measurement> {
   const { pool: count, stored } = SIZES[context.level];
@@ -86,7 +104,12 @@ async function start(context: Context): Promise<Measurement> {
   const field = context.field('start');
   const samples: number[] = [];
   try {
-    await fillPool(state, { start: START, leases: stored, over: Math.floor(stored / 2) });
+    await fillPool(state, {
+      start: START,
+      leases: stored,
+      over: Math.floor(stored / 2),
+      ends: 'in no order',
+    });
     for (let round = 0; round < context.rounds; round++) {
       const begun = performance.now();
       const service = new Service(field.server, 'dhcp', {

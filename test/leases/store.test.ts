@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lease } from '../../src/leases/lease.ts';
@@ -85,5 +86,22 @@ test('when nothing is saved any more, the log is taken into the database', async
   while (statSync(file).size < 40_000 && Date.now() < deadline) await sleep(50);
   assert.ok(statSync(file).size >= 40_000);
   await store.close();
+  rmSync(home, { recursive: true });
+});
+
+test('a database that was made with pages of another size goes on as it is', async () => {
+  const home = folder();
+  const file = path.join(home, 'leases.sqlite');
+  const before = new SqliteLeaseStore(file, unexpected);
+  await before.save([{ kind: 'put', lease }]);
+  await before.close();
+  const database = new DatabaseSync(file);
+  database.exec('PRAGMA journal_mode = DELETE; PRAGMA page_size = 4096; VACUUM; PRAGMA journal_mode = WAL');
+  database.close();
+  const store = new SqliteLeaseStore(file, unexpected);
+  await store.save([{ kind: 'put', lease: { ...lease, address: 2 } }]);
+  assert.deepEqual(await allOf(store), [lease, { ...lease, address: 2 }]);
+  await store.close();
+  assert.equal(statSync(file).size % 4096, 0);
   rmSync(home, { recursive: true });
 });
