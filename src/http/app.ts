@@ -1,7 +1,7 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { Sink } from '../journal/event.ts';
 import { type Answer, PLAIN_TEXT } from './answer.ts';
-import { nothingThere, onlyRead } from './api/failure.ts';
+import { failures, nothingThere, onlyRead } from './api/failure.ts';
 import type { Following } from './api/following.ts';
 import { guard } from './api/guard.ts';
 import type { ApiParts } from './api/parts.ts';
@@ -44,7 +44,7 @@ export function createApp(parts: AppParts): Express {
   app.use(onlyReading(sink));
   app.get('/', guarded);
   app.use(pageRoutes());
-  app.use('/page', nothingThere);
+  app.use('/page', nothingThere, failures(sink));
   app.get('/healthz', (_request, response) => {
     const { problems } = generated;
     response.set('Cache-Control', 'no-store');

@@ -123,11 +123,14 @@ class Server67 implements Trial {
     const sent = this.#box.take();
     const wanted = this.#expected.flatMap(({ answer }) => answer ?? []);
     assert.equal(sent.length, wanted.length, 'as many answers as the plain way gives');
-    const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
-    assert.deepEqual(
-      sent.map(({ bytes }) => hex(bytes)).sort(),
-      wanted.map(({ bytes }) => hex(bytes)).sort(),
-    );
+    const byBytes = (a: { bytes: Uint8Array }, b: { bytes: Uint8Array }) => Buffer.compare(a.bytes, b.bytes);
+    const ordered = sent.toSorted(byBytes);
+    for (const [index, { bytes }] of wanted.toSorted(byBytes).entries())
+      assert.equal(
+        byBytes({ bytes }, ordered[index]!),
+        0,
+        `${shown(ordered[index]!.bytes)} is not ${shown(bytes)}`,
+      );
     for (const one of sent) {
       const { giaddr } = checkAnswer(one, this.#heard);
       const { local, relayed } = this.#plain;
@@ -149,5 +152,7 @@ class Server67 implements Trial {
     this.#expected = [];
   }
 }
+
+const shown = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
 export const dhcpServer: Target = { name: 'dhcp-server', begin: () => new Server67() };

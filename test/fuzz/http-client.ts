@@ -15,19 +15,21 @@ const HANGS_MS = 20_000;
  * on the next. Each gets its answer; undefined where the server closed the connection without one.
  *
  * @param isHead whether the answer to that request has no body.
+ * @param saysMore false: the connection is closed on this side when all is sent, as what was sent may be the beginning of anything.
  * @throws Error where an answer does not come, or is none.
  */
 export async function exchange(
   port: number,
   requests: readonly Uint8Array[],
   isHead: (request: Uint8Array) => boolean,
+  saysMore = true,
 ): Promise<(Answer | undefined)[]> {
   const answers: (Answer | undefined)[] = [];
   while (answers.length < requests.length) {
     const rest = requests.slice(answers.length);
     const end = rest.findIndex(isLast);
     const left = end < 0 ? rest : rest.slice(0, end + 1);
-    const got = await once(port, left, left.map(isHead));
+    const got = await once(port, left, left.map(isHead), saysMore);
     answers.push(...(got.length === 0 ? [undefined] : got));
   }
   return answers;
@@ -39,7 +41,12 @@ function isLast(request: Uint8Array): boolean {
   return / HTTP\/1\.0\r\n|\r\nconnection:[^\r]*close/i.test(text) || !/\r\nhost:/i.test(text);
 }
 
-function once(port: number, requests: readonly Uint8Array[], heads: readonly boolean[]): Promise<Answer[]> {
+function once(
+  port: number,
+  requests: readonly Uint8Array[],
+  heads: readonly boolean[],
+  saysMore: boolean,
+): Promise<Answer[]> {
   return new Promise((resolve, reject) => {
     const answers: Answer[] = [];
     let unread = '';
@@ -74,6 +81,7 @@ function once(port: number, requests: readonly Uint8Array[], heads: readonly boo
     socket.on('error', () => undefined);
     socket.on('close', done);
     socket.write(Buffer.concat(requests));
+    if (!saysMore) socket.end();
   });
 }
 
@@ -89,6 +97,10 @@ function readAnswer(
   const [first, ...lines] = text.slice(0, headEnd).split('\r\n');
   const status = Number(STATUS_LINE.exec(first!)?.[1]);
   if (!status) throw new Error(`not an answer: ${JSON.stringify(text.slice(0, 200))}`);
+  if (status < 200) {
+    const next = readAnswer(text.slice(headEnd + 4), isHead);
+    return next && { ...next, end: next.end + headEnd + 4 };
+  }
   const field = (name: string) =>
     lines
       .find((line) => line.toLowerCase().startsWith(`${name}:`))

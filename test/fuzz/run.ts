@@ -54,7 +54,7 @@ export async function run(target: Target, seed: number, inputs: number): Promise
         seen.add(led);
         if (corpus.length < MOST_KEPT) corpus.push(input);
       }
-      if (count % TOGETHER === 0) await trial.settle?.();
+      if (count % (trial.together ?? TOGETHER) === 0) await trial.settle?.();
       if (count === WARM) warm = heapUsed();
       watch.look(count);
     }
@@ -87,7 +87,7 @@ export async function replay(target: Target, inputs: readonly Uint8Array[]): Pro
   try {
     for (const [index, input] of inputs.entries()) {
       watch.timed(() => trial.feed(input));
-      if ((index + 1) % TOGETHER === 0) await trial.settle?.();
+      if ((index + 1) % (trial.together ?? TOGETHER) === 0) await trial.settle?.();
       watch.look(index + 1);
     }
     await trial.settle?.();

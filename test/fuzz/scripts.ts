@@ -38,9 +38,11 @@ class Scripts implements Trial {
     const parts = Buffer.from(input).toString('utf8').split(String.fromCharCode(END));
     const [kernel = '', cmdline = '', reason = '', ...more] = parts.map((part) => part.toWellFormed());
     const initrds = more.slice(0, 4).map((name) => name || 'x');
-    this.#ipxe(kernel || 'x', cmdline, initrds);
-    this.#grubConfig(kernel || 'x', cmdline, initrds);
-    this.#waiting(reason || 'x');
+    // Three scripts cost three times as much: which of them is left to chance.
+    const make = [this.#ipxe, this.#grubConfig, this.#ipxe, () => this.#waiting(reason || 'x')][
+      input.length % 4
+    ]!;
+    make.call(this, kernel || 'x', cmdline, initrds);
     return `${initrds.length} ${splitArguments(cmdline).length > 3} ${kernel.length > 20}`;
   }
 

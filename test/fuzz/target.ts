@@ -11,6 +11,8 @@ export interface Target {
 
 /** A target at work. */
 export interface Trial {
+  /** Inputs between two settlings, 16 where it does not say. */
+  readonly together?: number;
   /** Inputs to begin with; those that led to something new join them. */
   readonly seeds: readonly Uint8Array[];
   make(random: Random, corpus: readonly Uint8Array[]): Uint8Array;

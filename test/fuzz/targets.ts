@@ -1,3 +1,4 @@
+import { api } from './api.ts';
 import { dhcpCodec, tftpCodec } from './codecs.ts';
 import { dhcpServer } from './dhcp.ts';
 import { bootServer, proxy } from './proxy.ts';
@@ -15,4 +16,5 @@ export const TARGETS: readonly Target[] = [
   tftpCodec,
   scripts,
   shortPath,
+  api,
 ];

@@ -47,13 +47,14 @@ const BODY_FAULTS: Record<string, readonly [error: string, remedy: string] | und
   'request.aborted': ['the body did not arrive', 'send it again'],
 };
 
+/** Of those without a type, one is a body that is not what its encoding says. */
+const OTHER_BODY_FAULT = ['the body cannot be read', 'send a JSON object, as it is or with gzip'] as const;
+
 /** The last middleware of the API: every error becomes a Failure; what nobody foresaw is an event too. */
 export function failures(sink: Sink): ErrorRequestHandler {
   return (error: Error & { type?: string; status?: number }, request, response, _next) => {
     if (response.headersSent) return void response.destroy();
     if (error instanceof ApiFailure) return sendFailure(response, error.status, error.message, error.remedy);
-    const [text, remedy] = BODY_FAULTS[error.type ?? ''] ?? [];
-    if (text && remedy) return sendFailure(response, error.status ?? 400, text, remedy);
     if (error instanceof URIError)
       return sendFailure(
         response,
@@ -61,6 +62,9 @@ export function failures(sink: Sink): ErrorRequestHandler {
         'the path is not percent-encoded UTF-8',
         'encode it with encodeURIComponent',
       );
+    const { status = 500 } = error;
+    const [text, remedy] = BODY_FAULTS[error.type ?? ''] ?? OTHER_BODY_FAULT;
+    if (status >= 400 && status < 500) return sendFailure(response, status, text, remedy);
     const address = request.socket.remoteAddress ?? 'unknown';
     const line = `${request.method} ${request.originalUrl}`;
     sink({ kind: 'http.failed', address, request: line, reason: error.stack ?? String(error) });

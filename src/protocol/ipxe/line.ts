@@ -8,9 +8,12 @@ export interface LineCommand {
   readonly next: Connector | undefined;
 }
 
+/** C's isspace: to iPXE a no-break space or a line separator of Unicode is a letter like any other. */
+const WHITESPACE = /[ \t\n\v\f\r]+/;
+
 /** A line of a script, as iPXE splits it (src/core/exec.c): words at whitespace, comments from a word that starts with `#`. */
 export function readLine(line: string): LineCommand[] {
-  const tokens = line.split(/\s+/).filter((token) => token !== '');
+  const tokens = line.split(WHITESPACE).filter((token) => token !== '');
   const comment = tokens.findIndex((token) => token.startsWith('#'));
   const commands: LineCommand[] = [];
   let words: string[] = [];
