@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Level, type Measurement, SUITES, type SuiteName } from './contract.ts';
 import { type Machine, machineLine } from './machine.ts';
-import { markdown, replaced } from './report.ts';
+import { figures, markdown, replaced } from './report.ts';
 
 const JSON_FILE = fileURLToPath(new URL('../docs/performance.json', import.meta.url));
 const DOCUMENT = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
@@ -43,7 +43,7 @@ export function documentWith(document: string, recorded: Recorded): string {
   const { limits, ...others } = recorded;
   const measured = Object.values(others).flatMap(({ measurements }) => measurements);
   const withResults = replaced(document, 'results', markdown(measured));
-  const withLimits = replaced(withResults, 'limits', markdown(limits?.measurements ?? []));
+  const withLimits = replaced(withResults, 'limits', figures(limits?.measurements ?? []));
   return replaced(withLimits, 'runs', runs(recorded));
 }
 

@@ -68,6 +68,16 @@ export function markdown(measurements: readonly Measurement[]): string {
   return [...table, ...(remarks.length > 0 ? ['', ...remarks] : [])].join('\n');
 }
 
+/** What a machine does with nobody to compare it with. */
+export function figures(measurements: readonly Measurement[]): string {
+  const rows = measurements.flatMap((measurement) =>
+    Object.keys(measurement.samples).map(
+      (name) => `| ${measurement.work} | ${cell(measurement, name)} ${measurement.unit} |`,
+    ),
+  );
+  return ['| what | figure |', '| --- | --- |', ...rows].join('\n');
+}
+
 /** The same for a terminal: what was measured, then every mark. */
 export function plain(measurement: Measurement): string {
   const { work, unit, remarks = [], wrong = [] } = measurement;

@@ -21,7 +21,7 @@ const WORKS: readonly Work[] = [
   { id: 'limit-echo-256', work: 'UDP, 256 datagrams under way', what: 'echo', inFlight: 256, ...TRIPS },
   { id: 'limit-window-1', work: 'UDP windows of 16 × 1,472 bytes, one under way', what: 'window', ...MEGA },
   { id: 'limit-window-16', work: 'the same, 16 under way', what: 'window', inFlight: 16, ...MEGA },
-  { id: 'limit-tcp', work: 'TCP, one connection', what: 'flood', ...MEGA },
+  { id: 'limit-tcp', work: 'TCP, one connection, written by node:net', what: 'flood', ...MEGA },
   { id: 'limit-memory', work: 'Copying memory, on one core', what: 'memory', ...MEGA },
 ];
 

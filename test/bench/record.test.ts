@@ -27,7 +27,7 @@ test('the page gets the results, the limits, and who took part, each in its plac
     page,
     /<!-- results -->\n\| work .*\| Work http-256m-c1, MB\/s \| 4.00 \| nginx 2.00 \|.*<!-- \/results -->/s,
   );
-  assert.match(page, /<!-- limits -->\n\| .*Work limit-tcp.*this machine 5.00.*<!-- \/limits -->/s);
+  assert.match(page, /<!-- limits -->\n\| what .*\| Work limit-tcp \| 5.00 MB\/s \|.*<!-- \/limits -->/s);
   assert.match(page, /\| http \| 2026-01-02 \| full \| 2 cores of Some CPU, 8 GB, Linux 6.1 \|/);
   assert.match(page, /\| nginx \| 1.22.1-9 \| as it comes \|/);
 });
