@@ -1,7 +1,7 @@
 import v8 from 'node:v8';
 import vm from 'node:vm';
 import { Random } from './random.ts';
-import type { Target } from './target.ts';
+import type { Target, Trial } from './target.ts';
 
 /** What no input may cost, and no number of them: seconds and milliseconds of processor time, bytes of memory. */
 export const BOUNDS = { inputMs: 250, tenThousandMs: 10_000, growth: 32 << 20 } as const;
@@ -37,6 +37,7 @@ export interface Report {
 export async function run(target: Target, seed: number, inputs: number): Promise<Report> {
   const random = new Random(seed);
   const trial = await target.begin();
+  const end = ending(trial);
   const corpus = [...trial.seeds];
   const seen = new Set<string>();
   const history: Uint8Array[] = [];
@@ -59,6 +60,7 @@ export async function run(target: Target, seed: number, inputs: number): Promise
       watch.look(count);
     }
     await trial.settle?.();
+    await end();
     const grown = warm === undefined ? 0 : heapUsed() - warm;
     if (grown > BOUNDS.growth) throw new Error(`memory grew by ${grown} bytes over ${count - WARM} inputs`);
     return { count, corpus: corpus.length, cpuMs: since(began), grown };
@@ -76,13 +78,14 @@ export async function run(target: Target, seed: number, inputs: number): Promise
     return { count, corpus: corpus.length, cpuMs: since(began), grown: 0, finding };
   } finally {
     watch.end();
-    await trial.end?.();
+    await end().catch(() => undefined);
   }
 }
 
 /** Feeds these inputs from a new beginning. @returns what is wrong, if anything. */
 export async function replay(target: Target, inputs: readonly Uint8Array[]): Promise<string | undefined> {
   const trial = await target.begin();
+  const end = ending(trial);
   const watch = new Watch();
   try {
     for (const [index, input] of inputs.entries()) {
@@ -91,14 +94,25 @@ export async function replay(target: Target, inputs: readonly Uint8Array[]): Pro
       watch.look(index + 1);
     }
     await trial.settle?.();
+    await end();
     watch.look(0);
     return undefined;
   } catch (error) {
     return error instanceof Error ? (error.stack ?? error.message) : String(error);
   } finally {
     watch.end();
-    await trial.end?.();
+    await end().catch(() => undefined);
   }
+}
+
+/** Ends a trial once; what is wrong with its end counts as what is wrong before. */
+function ending(trial: Trial): () => Promise<void> {
+  let ended = false;
+  return async () => {
+    if (ended) return;
+    ended = true;
+    await trial.end?.();
+  };
 }
 
 /** Faults that nobody caught, and processor time. */
