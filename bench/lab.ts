@@ -40,13 +40,28 @@ export class BenchLab implements Context {
   async start(names: readonly ContenderName[], site: Omit<Site, 'images'>): Promise<Players> {
     const players: Player[] = [];
     for (const name of names) {
-      const missing = contenders[name].missing();
-      if (missing) this.#sayOnce(`${name} is left out: ${missing}`);
-      else players.push(await this.#startOne(name, { ...site, images: this.images.folder }));
+      const player = await this.#join(name, { ...site, images: this.images.folder });
+      if (player) players.push(player);
     }
     this.#running.push(...players);
     const stop = () => this.#stop(players);
     return { players, stop, [Symbol.iterator]: () => players[Symbol.iterator]() };
+  }
+
+  /** A peer that is missing or does not start is left out, and said. @throws Error where ours does not start. */
+  async #join(name: ContenderName, site: Site): Promise<Player | undefined> {
+    const missing = contenders[name].missing();
+    if (missing) {
+      this.#sayOnce(`${name} is left out: ${missing}`);
+      return undefined;
+    }
+    try {
+      return await this.#startOne(name, site);
+    } catch (error) {
+      if (name === 'ours') throw error;
+      this.#sayOnce(`${name} is left out: ${(error as Error).message}`);
+      return undefined;
+    }
   }
 
   async #startOne(name: ContenderName, site: Site): Promise<Player> {
