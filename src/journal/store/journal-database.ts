@@ -32,9 +32,10 @@ export class JournalDatabase {
   #run: RunRow | undefined;
   #setAside: SetAside | undefined;
 
-  /** `days` and `bytes` are what the journal may hold; the bytes are for all of its files. */
-  constructor(file: string, days: number, bytes: number) {
+  /** `days` and `bytes` are what the journal may hold; the bytes are for all of its files. `continues` is the run that another has begun. */
+  constructor(file: string, days: number, bytes: number, continues?: number) {
     this.#file = file;
+    if (continues !== undefined) this.#run = { from: continues, id: UNKNOWN };
     this.#walPages = Math.min(MOST_WAL_PAGES, Math.max(FEWEST_WAL_PAGES, bytes / 16 / PAGE_BYTES)) | 0;
     this.#bounds = { age: days * 86_400_000, bytes: bytes - 2 * this.#walPages * PAGE_BYTES };
   }
@@ -85,6 +86,7 @@ export class JournalDatabase {
       'INSERT INTO event (at, kind, mac, shelf, data, bytes) VALUES (?, ?, ?, ?, ?, ?)',
     );
     if (fresh && this.#run?.from === run.from) this.#run = beginRun(database, run.from, startOf(batch, run));
+    else if (this.#run?.id === UNKNOWN) this.#run = { from: this.#run.from, id: newestRun(database) };
     return database;
   }
 
@@ -108,6 +110,13 @@ export class JournalDatabase {
 function startOf(batch: Batch, { seen }: Write['run']): number {
   const [first] = decodeBatch(batch);
   return first?.at ?? seen;
+}
+
+/** A row that is not there. */
+const UNKNOWN = -1;
+
+function newestRun(database: DatabaseSync): number {
+  return Number(database.prepare('SELECT max(id) AS id FROM run WHERE ended = 0').get()?.id ?? UNKNOWN);
 }
 
 interface RunRow {

@@ -131,11 +131,14 @@ export class JournalReader {
 }
 
 function runsOf(source: JournalSource): Run[] {
+  const sign = source.sign();
   const rows = source.use<{ started: number; seen: number; ended: number }[]>([], (database) => {
     return database.prepare('SELECT started, seen, ended FROM run ORDER BY id').all() as never;
   });
-  return rows.map(({ started, seen, ended }) => {
-    return { service: source.service, from: started, seen, ended: ended === 1 };
+  return rows.map(({ started, seen, ended }, index) => {
+    const signed = index === rows.length - 1 && ended === 0 && sign !== undefined && sign.from <= started;
+    const last = signed ? Math.max(seen, sign.seen) : seen;
+    return { service: source.service, from: started, seen: last, ended: ended === 1 };
   });
 }
 

@@ -5,6 +5,7 @@ import { numberOf } from '../../platform/database.ts';
 import type { Recorded } from '../recorded.ts';
 import { eventOf, type Row } from './batch.ts';
 import { journalFile, VERSION } from './schema.ts';
+import { readSign, type Sign } from './sign-file.ts';
 
 /** A row as a reader gets it. */
 export type StoredRow = Omit<Row, 'shelf'> & { readonly id: number };
@@ -71,6 +72,11 @@ export class JournalSource {
       this.#problem = `${this.#file} cannot be read: ${(error as Error).message}`;
       return otherwise;
     }
+  }
+
+  /** The service's last sign of life beside the journal; to be read before the journal that it vouches for. */
+  sign(): Sign | undefined {
+    return readSign(this.#file);
   }
 
   recorded(row: StoredRow): Recorded[] {

@@ -11,11 +11,13 @@ export interface JournalWorkerData {
   readonly file: string;
   readonly days: number;
   readonly bytes: number;
+  /** The run that an earlier thread has written of. */
+  readonly continues: number | undefined;
 }
 
 giveWay();
-const { file, days, bytes } = workerData as JournalWorkerData;
-const database = new JournalDatabase(file, days, bytes);
+const { file, days, bytes, continues } = workerData as JournalWorkerData;
+const database = new JournalDatabase(file, days, bytes, continues);
 
 function answer(write: Write): WriteAnswer {
   try {

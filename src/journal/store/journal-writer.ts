@@ -8,6 +8,7 @@ import { JournalThread } from './journal-thread.ts';
 import type { WriteAnswer } from './journal-worker.ts';
 import { type Entry, type Lost, Queue, type QueueLimits } from './queue.ts';
 import { RunTime } from './run-time.ts';
+import { SignFile } from './sign-file.ts';
 import type { Trouble } from './trouble.ts';
 
 export { journalFile } from './schema.ts';
@@ -40,6 +41,7 @@ export class JournalWriter {
   readonly #tell: Sink;
   readonly #queue: Queue;
   readonly #thread: JournalThread;
+  readonly #sign: SignFile;
   readonly #time: RunTime;
   #timer: NodeJS.Timeout | undefined;
   #underway: Promise<void> | undefined;
@@ -52,6 +54,7 @@ export class JournalWriter {
     this.#options = options;
     this.#queue = new Queue(limits);
     this.#thread = new JournalThread({ file, days, bytes });
+    this.#sign = new SignFile(file);
     this.#time = new RunTime(clock.millis());
     this.#tell = throttle(told, clock.monotonic, { 'journal.lost': { events: 1, period: 60_000 } });
   }
@@ -85,6 +88,7 @@ export class JournalWriter {
     });
     await Promise.race([this.#drain(), late]);
     clearTimeout(timeout);
+    this.#sign.close();
     await this.#thread.end();
   }
 
@@ -102,12 +106,20 @@ export class JournalWriter {
     const now = this.#now();
     if (this.#underway) return;
     if (this.#outage && monotonic() - this.#outage.tried < RETRY_EVERY_MS) return;
-    const due = now - this.#signed >= SIGN_EVERY_MS || this.#time.from !== this.#signedRun;
-    if (this.#queue.length === 0 && !due) return;
-    this.#underway = this.#write(false).then(() => {
+    const known = this.#time.from === this.#signedRun;
+    const empty = this.#queue.length === 0;
+    if (empty && known && now - this.#signed < SIGN_EVERY_MS) return;
+    const work = empty && known && !this.#outage ? this.#signOnly(now) : this.#write(false);
+    this.#underway = work.then(() => {
       this.#underway = undefined;
       if (this.#queue.length >= BATCH_EVENTS) this.#flush();
     });
+  }
+
+  /** Nothing has happened: that needs no transaction, and no thread. */
+  async #signOnly(seen: number): Promise<void> {
+    if (await this.#sign.put({ from: this.#time.from, seen })) this.#signed = seen;
+    else await this.#write(false);
   }
 
   async #write(ended: boolean): Promise<void> {
