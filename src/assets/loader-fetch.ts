@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoaderSource } from '../config/profile.ts';
 import { writeAtomically } from './atomic-write.ts';
-import { DownloadError, download, LOADER_LIMITS } from './download.ts';
+import { DownloadError, LOADER_LIMITS } from './download.ts';
+import { downloadApart } from './download-apart.ts';
 import { checkLoader } from './loader-check.ts';
 import { errnoOf, inWords } from './system-error.ts';
 
@@ -75,7 +76,7 @@ function cannotWrite(request: LoaderRequest, error: unknown): string {
 async function read(url: string, readTftp: TftpRead, signal: AbortSignal): Promise<Uint8Array> {
   const { protocol, hostname, port, pathname } = new URL(url);
   try {
-    if (protocol !== 'tftp:') return await download(url, signal);
+    if (protocol !== 'tftp:') return await downloadApart(url, signal);
     const file = decodeURIComponent(pathname.replace(/^\//, ''));
     const limit = AbortSignal.any([signal, AbortSignal.timeout(LOADER_LIMITS.total)]);
     const source = { host: hostname, port: Number(port || 69), file };
