@@ -15,7 +15,6 @@ import { controlSocket, healthSocket } from './platform/control-protocol.ts';
 import { askHealth } from './platform/health.ts';
 import { openLog } from './platform/log.ts';
 import { Neighbours } from './platform/neighbours.ts';
-import { nodeHttp } from './platform/node-http.ts';
 
 const USAGE = `usage: main.ts COMMAND
   dhcp, tftp, http    run that service until SIGTERM
@@ -80,7 +79,6 @@ async function main([command = '', ...args]: string[]): Promise<number> {
   };
   const sink = identify(logAndJournal, (address) => neighbours.macOf(address));
   guard(sink, command);
-  nodeHttp.setGlobalProxyFromEnv(process.env);
   return command === 'pull'
     ? pullLoader(settings, paths, sink)
     : serve(command as Service, settings, paths, sink, journal);
@@ -118,10 +116,11 @@ async function serve(
   sink: Sink,
   journal: JournalWriter | undefined,
 ): Promise<number> {
-  const [{ Supervisor }, { starters }, { tellHealth }] = await Promise.all([
+  const [{ Supervisor }, { starters }, { tellHealth }, { giveBackWhenIdle }] = await Promise.all([
     import('./supervise.ts'),
     import('./wiring.ts'),
     import('./health-routes.ts'),
+    import('./platform/idle-memory.ts'),
   ]);
   const stop = stopSignal();
   if (service !== 'http') {
@@ -148,6 +147,7 @@ async function serve(
   const control = new ControlServer({ service, files, routes, sink });
   journal?.start();
   await control.start();
+  giveBackWhenIdle();
   await supervisor.run(stop);
   control.close();
   sink({ kind: 'config.stopped', service, signal: String(stop.reason) });

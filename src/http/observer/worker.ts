@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { JournalReader } from '../../journal/store/journal-reader.ts';
 import { Timelines } from '../../journal/timeline/timelines.ts';
 import { giveWay } from '../../platform/background.ts';
+import { collectWhenIdle } from '../../platform/idle-memory.ts';
 import { answerTo } from './answers.ts';
 import { LeaseReader } from './lease-reader.ts';
 import type { Commission, Order, Word } from './messages.ts';
@@ -12,6 +13,7 @@ const KEPT = { machines: 5000, attempts: 10, steps: 200 };
 
 /** The observer's thread: reads databases and folds them, so that the thread that serves files never does. */
 giveWay();
+collectWhenIdle();
 const { state, since } = workerData as Commission;
 const port = parentPort!;
 const now = Date.now;

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import v8 from 'node:v8';
+import vm from 'node:vm';
+import { trimMalloc, unmapPages } from './libc-memory.ts';
+
+/** Processor time, in milliseconds, that a service may take in a look's time and still be idle. */
+const IDLE_MS = 400;
+const LOOK_EVERY_MS = 10_000;
+/** Long enough that nobody who measures, and no boot that pauses, meets code that has to be compiled anew. */
+const LOOKS_UNTIL_QUIET = 4;
+
+/** Says when a time of work is over: true once for each, after that many looks in which next to nothing was done. Pure. */
+export class Lull {
+  #used = 0;
+  #quiet = 0;
+  #worked = true;
+
+  /** `used` is the processor time of the process so far, in milliseconds. */
+  look(used: number): boolean {
+    const idle = used - this.#used < IDLE_MS;
+    this.#used = used;
+    this.#quiet = idle ? this.#quiet + 1 : 0;
+    if (!idle) this.#worked = true;
+    if (!this.#worked || this.#quiet < LOOKS_UNTIL_QUIET) return false;
+    this.#worked = false;
+    return true;
+  }
+}
+
+/** Gives back what only starting and working needed, each time that a service has become idle. */
+export function giveBackWhenIdle(): void {
+  const lull = new Lull();
+  const used = () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  };
+  setInterval(() => lull.look(used()) && giveBack(), LOOK_EVERY_MS).unref();
+}
+
+/** The same for a worker thread's heap: V8 collects each by itself. */
+export function collectWhenIdle(): void {
+  const lull = new Lull();
+  const used = () => {
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) / 1000;
+  };
+  setInterval(() => lull.look(used()) && collectAll(), LOOK_EVERY_MS).unref();
+}
+
+/** Takes some 50 ms: garbage and compiled code of the heap, freed memory of malloc's, and the mapped pages of programs. */
+export function giveBack(): void {
+  collectAll();
+  trimMalloc();
+  for (const { from, to } of fileMappings(readFileSync('/proc/self/smaps', 'utf8')))
+    unmapPages(from, to - from);
+}
+
+function collectAll(): void {
+  collector()({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+}
+
+type Collect = (how: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void;
+let collect: Collect | undefined;
+
+/** V8's own, which only a flag makes visible. */
+function collector(): Collect {
+  if (collect) return collect;
+  v8.setFlagsFromString('--expose-gc');
+  collect = vm.runInNewContext('gc') as Collect;
+  v8.setFlagsFromString('--no-expose-gc');
+  return collect;
+}
+
+export interface Mapping {
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
+const HEAD = /^([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ \d+ +(\/.*)$/m;
+
+/** Of /proc/PID/smaps, the mappings of files that hold nothing but what is in the file: not writable, no page of the process's own. */
+export function fileMappings(smaps: string): Mapping[] {
+  return smaps.split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m).flatMap((entry) => {
+    const [, from, to, access, file] = HEAD.exec(entry) ?? [];
+    if (!file || access!.includes('w') || access!.endsWith('s')) return [];
+    if (!/^Anonymous: +0 kB$/m.test(entry)) return [];
+    return [{ from: BigInt(`0x${from}`), to: BigInt(`0x${to}`) }];
+  });
+}
