@@ -30,6 +30,9 @@ export interface Supervised {
 }
 
 const LOOK_AGAIN_MS = 1000;
+/** Services are started together, and two of them wait for the bridge that the third one makes. */
+const LOOK_AGAIN_AT_FIRST_MS = 50;
+const AT_FIRST_MS = 5000;
 
 /**
  * Keeps one service on its adapter for as long as the process lives: waits for an adapter, an address or a port that is not there yet,
@@ -64,6 +67,7 @@ export class Supervisor {
 
   /** Resolves when `stop` is aborted and the service has ended. */
   async run(stop: AbortSignal): Promise<void> {
+    const first = performance.now() + AT_FIRST_MS;
     while (!stop.aborted) {
       const resolution = this.#resolve();
       if (resolution.state === 'ready') await this.#serve(resolution, stop);
@@ -73,7 +77,7 @@ export class Supervisor {
           { kind: 'config.wrong', problems: resolution.problems },
           resolution.problems.map(problemText).join('; '),
         );
-      await pause(stop);
+      await pause(stop, performance.now() < first ? LOOK_AGAIN_AT_FIRST_MS : LOOK_AGAIN_MS);
     }
   }
 
@@ -100,7 +104,8 @@ export class Supervisor {
     this.#told = '';
     sink({ kind: 'config.serving', service, profile: serving });
     for (const note of notes) sink(note);
-    while (!stop.aborted && !ended.signal.aborted && !this.#changed(profile)) await pause(stop);
+    while (!stop.aborted && !ended.signal.aborted && !this.#changed(profile))
+      await pause(stop, LOOK_AGAIN_MS);
     const running = this.#running;
     this.#running = undefined;
     await running.stop();
@@ -164,6 +169,6 @@ function startFault(
   return { kind: 'config.start-failed', service, reason: error.message };
 }
 
-async function pause(stop: AbortSignal): Promise<void> {
-  await sleep(LOOK_AGAIN_MS, undefined, { signal: stop }).catch(() => undefined);
+async function pause(stop: AbortSignal, milliseconds: number): Promise<void> {
+  await sleep(milliseconds, undefined, { signal: stop }).catch(() => undefined);
 }

@@ -31,7 +31,9 @@ export function resolve(
 ): Resolution {
   const name = settings.ADAPTER ?? DEFAULT_BRIDGE.name;
   const facts = adapters.find((adapter) => adapter.name === name);
-  if (!facts)
+  // The own bridge is brought up when it has its address and its mask: before, they are another's half.
+  const isMade = facts && (facts.up || settings.ADAPTER !== undefined);
+  if (!isMade)
     return {
       state: 'waiting',
       event: {
