@@ -7,6 +7,13 @@ COPY package.json package-lock.json ./
 # The secret is optional: a registry or certificates of your own, without a trace in the image.
 RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci --omit=dev
 
+# Node runs the sources as they are; without types it starts in half the time and in half the memory.
+FROM ${BASE} AS app
+WORKDIR /app
+COPY image ./image
+COPY src ./src
+RUN node --disable-warning=ExperimentalWarning image/strip.mjs src
+
 # Debian's iPXE serves until a fetch has succeeded: a host without internet boots all the same.
 FROM ${BASE} AS loaders
 WORKDIR /tmp/ipxe
@@ -42,7 +49,8 @@ RUN apt-get update && apt-get install -y --no-install-recommends nftables iptabl
 COPY --from=loaders /loaders /usr/lib/ipxe
 COPY --from=modules /app/node_modules ./node_modules
 COPY package.json entrypoint ./
-COPY src ./src
+COPY image/health.cjs ./image/
+COPY --from=app /app/src ./src
 # What the page tells of a diagnosis, where there is no internet.
 COPY docs/troubleshooting.md ./docs/
 RUN install -d -o node -g node /images /state

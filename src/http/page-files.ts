@@ -15,7 +15,11 @@ const TYPES: Record<string, string> = {
 };
 
 /** How a file travels, where not as it is. */
-const MADE: Record<string, (text: string) => string> = { [TYPES.js!]: toJavaScript, [TYPES.css!]: condense };
+const MADE: Record<string, (text: string) => string> = {
+  ts: (text) => withoutComments(stripTypeScriptTypes(text)),
+  js: withoutComments,
+  css: condense,
+};
 
 export interface PageFile {
   readonly type: string;
@@ -28,10 +32,11 @@ export function readPageFiles(): ReadonlyMap<string, PageFile> {
   const folder = fileURLToPath(new URL('page/', import.meta.url));
   const files = new Map<string, PageFile>();
   for (const name of readdirSync(folder)) {
-    const type = TYPES[name.slice(name.lastIndexOf('.') + 1)];
+    const extension = name.slice(name.lastIndexOf('.') + 1);
+    const type = TYPES[extension];
     if (type === undefined || name.endsWith('.d.ts')) continue;
     const text = readFileSync(folder + name, 'utf8');
-    files.set(name, pageFile(type, MADE[type]?.(text) ?? text));
+    files.set(name, pageFile(type, MADE[extension]?.(text) ?? text));
   }
   const preact = fileURLToPath(import.meta.resolve('htm/preact/standalone'));
   files.set('preact.js', pageFile(TYPES.js!, readFileSync(preact, 'utf8')));
@@ -46,8 +51,8 @@ function pageFile(type: string, text: string): PageFile {
 }
 
 /** Stripping leaves blanks where types were: neither they nor comments, on lines of their own, have to travel. */
-function toJavaScript(text: string): string {
-  return condense(stripTypeScriptTypes(text).replace(/^[ \t]*(\/\*\*[\s\S]*?\*\/|\/\/.*)$/gm, ''));
+function withoutComments(text: string): string {
+  return condense(text.replace(/^[ \t]*(\/\*\*[\s\S]*?\*\/|\/\/.*)$/gm, ''));
 }
 
 function condense(text: string): string {
