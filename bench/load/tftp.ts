@@ -47,7 +47,8 @@ export interface TftpLoadResult {
 
 /** How many machines there are for one client: few enough for the neighbour table of the server's host (gc_thresh3). */
 const MACHINES = 4;
-const OWN_PORT = 40_000;
+/** Another one in each run: what a server still sends to the machines of an earlier run is not for these. */
+const OWN_PORT = 20_000 + (process.pid % 40_000);
 /** How long to look for the next message without going to sleep, in milliseconds. */
 const SPIN = 2;
 const LINGER = 300;
@@ -208,7 +209,12 @@ class Load {
     for (const [client, machine] of this.#running.entries()) {
       if (isOver(machine)) continue;
       this.#perClient[client]! += machine.bytes;
-      this.#say(machine, GOODBYE);
+      this.#socket.send(
+        machine.address,
+        GOODBYE,
+        machine.server.address || this.#server,
+        machine.server.port || 69,
+      );
       machine.state = 'failed';
     }
     this.#socket.flush();
