@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { Lease } from './lease.ts';
+import { allLeases } from './lease-pages.ts';
 
 const BUSY_MS = 500;
 
@@ -13,10 +14,7 @@ export function readLeases(file: string): Lease[] {
   if (!existsSync(file)) return [];
   const database = new DatabaseSync(file, { readOnly: true, timeout: BUSY_MS });
   try {
-    const rows = database.prepare(
-      'SELECT address, key, mac, host_name AS hostName, state, expires FROM lease',
-    );
-    return rows.all().map((row) => ({ ...row }) as unknown as Lease);
+    return allLeases(database);
   } finally {
     database.close();
   }

@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { numberOf, openDatabase } from '../platform/database.ts';
 import type { Lease, LeaseChange } from './lease.ts';
+import { leasePage } from './lease-pages.ts';
 
 /**
  * The lease database, on a thread of its own: a disk that stalls in fsync for a third of a second must not hold up
@@ -27,14 +28,6 @@ const SCHEMA = `
     state     TEXT NOT NULL,
     expires   INTEGER NOT NULL
   ) STRICT`;
-
-/** So much is read in some 10 ms, and nothing holds more than so many as text. */
-const LEASES_A_PAGE = 20_000;
-const LOAD = `
-  SELECT json_group_array(json_object(
-    'address', address, 'key', key, 'mac', mac, 'hostName', host_name, 'state', state, 'expires', expires
-  )) AS leases
-  FROM (SELECT * FROM lease WHERE address > ? ORDER BY address LIMIT ${LEASES_A_PAGE})`;
 
 /** A lease that moves or is renewed is a page in the log: of this size, leases all over a large pool cost half of what they do in 4096 bytes. */
 const PAGE_BYTES = 1024;
@@ -81,7 +74,7 @@ function open(): Open {
 function load({ database }: Open, after: number): { leases: string; setAside?: string } {
   const told = setAside ? { setAside } : {};
   setAside = undefined;
-  return { leases: database.prepare(LOAD).get(after)?.leases as string, ...told };
+  return { leases: leasePage(database, after), ...told };
 }
 
 function save({ database, put, remove }: Open, changes: readonly LeaseChange[]): void {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { errnoOf } from '../../assets/system-error.ts';
 import { LEASE_FILE, type Lease } from '../../leases/lease.ts';
+import { allLeases } from '../../leases/lease-pages.ts';
 import { formatIpv4 } from '../../protocol/ipv4.ts';
 import type { LeaseView } from '../api/shapes.ts';
 
@@ -61,10 +62,7 @@ export class LeaseReader {
     const { database, version } = this.#open;
     const now = version.get()?.data_version;
     if (now === this.#version) return;
-    const rows = database.prepare(
-      'SELECT address, key, mac, host_name AS hostName, state, expires FROM lease ORDER BY address',
-    );
-    this.#leases = rows.all() as unknown as Lease[];
+    this.#leases = allLeases(database);
     this.#version = now;
     this.#changed = true;
   }
