@@ -9,8 +9,8 @@ import { type Memory, memoryOf, sumOf } from '../memory.ts';
 
 /** What Debian's dnsmasq alone would be, for a sense of proportion. */
 const PEERS = ['dnsmasq + nginx'] as const;
-/** Until nothing is under way any more, and what was only needed for it has been given back. */
-const IDLE_SECONDS: Readonly<Record<Level, number>> = { full: 75, quick: 75, smoke: 2 };
+/** Without internet loaders are tried for again, 62 s after the start for the last time in two minutes: until that is over, and given back. */
+const IDLE_SECONDS: Readonly<Record<Level, number>> = { full: 115, quick: 115, smoke: 2 };
 
 interface Turn {
   readonly seconds: number;
