@@ -89,7 +89,7 @@ export class ExplainLab extends DhcpLab {
     const seen = service.log.length;
     const address = port === 67 && !isRelayed ? '255.255.255.255' : HOST;
     this.#say.stdin?.write(`${JSON.stringify({ hex, from, address, port })}\n`);
-    await service.log.until(/ received:/, { seconds: 10, from: seen });
+    await service.log.until(/ received:/, { seconds: 30, from: seen });
   }
 
   heard(): Promise<Tapped> {

@@ -22,7 +22,7 @@ const LOADER: Partial<Record<Kind, string>> = {
 };
 const SIZES = { kernel: 2_345_678, initrd: 3_456_789 };
 /** The service tells its journal what it did within this time of doing it. */
-const LATE_MS = 2000;
+const LATE_MS = 5000;
 /** Longer than any host takes to show a page what has happened, while 200 machines boot. */
 const SEEN_WITHIN_S = 120;
 /** When all are up, the API knows all of it. */

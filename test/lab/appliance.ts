@@ -78,7 +78,7 @@ export class Appliance {
 
   /** Resolves when the service that was begun last serves. */
   async serving(name: Name): Promise<void> {
-    await this.service(name).log.until(new RegExp(`${name} (serves|answers)`), { seconds: 20 });
+    await this.service(name).log.until(new RegExp(`${name} (serves|answers)`), { seconds: 60 });
   }
 
   service(name: Name): Service {

