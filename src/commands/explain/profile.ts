@@ -10,7 +10,7 @@ const BRIDGE: AdapterFacts = {
   mac: '00:00:00:00:00:00',
   mtu: 1500,
   carrier: false,
-  up: false,
+  up: true,
   addresses: [{ address: DEFAULT_BRIDGE.address, prefix: DEFAULT_BRIDGE.prefix }],
 };
 
