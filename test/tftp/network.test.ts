@@ -68,6 +68,22 @@ test('after the first gap was filled, a second one in the same window is filled 
   assert.ok(result.milliseconds < 150, `${result.milliseconds} ms`);
 });
 
+for (const [windowSize, most] of [
+  [1, 1],
+  [4, 1.5],
+  [16, 2],
+] as const) {
+  test(`with window ${windowSize} the loss of one packet in a hundred costs ${most} ms a window, not seconds`, () => {
+    let chance = 1;
+    const result = simulate(blockSize * windowSize * 2000, terms({ blockSize, windowSize }), () => {
+      chance = (Math.imul(chance, 1_664_525) + 1_013_904_223) >>> 0;
+      return chance < 2 ** 32 / 100 ? lost : [0.1];
+    });
+    assert.deepEqual(result.transfer.outcome, { type: 'done' });
+    assert.ok(result.milliseconds < most * 2000, `${result.milliseconds} ms`);
+  });
+}
+
 test('a receiver that has gone is given up within half a minute', () => {
   const { transfer, milliseconds } = simulate(5000, terms({ blockSize }), (n) => (n < 10 ? arrives : lost));
   assert.deepEqual(transfer.outcome, { type: 'timeout' });

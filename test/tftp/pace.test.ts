@@ -158,6 +158,31 @@ describe('a negotiated timeout (RFC 2349)', () => {
   });
 });
 
+for (const windowSize of [1, 4]) {
+  test(`a peer that takes about 500 ms a block is never sent anything twice (window ${windowSize})`, () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 450, max: 550 }), { minLength: 30, maxLength: 60 }),
+        (pauses) => {
+          const rig = new Rig(
+            512 * windowSize * 100,
+            terms({ windowSize, accepted: new Map([['tsize', '1']]) }),
+          );
+          rig.start(0);
+          let now = 0.2;
+          rig.ack(0, now);
+          for (const [window, ms] of pauses.entries()) {
+            now += ms * windowSize;
+            while (rig.transfer.deadline <= now) rig.expire(rig.transfer.deadline);
+            rig.ack((window + 1) * windowSize, now);
+          }
+          assert.equal(rig.transfer.retransmissions, 0);
+        },
+      ),
+    );
+  });
+}
+
 test('a peer that takes longer than the first wait is sent one window twice, and no other', () => {
   const rig = new Rig(512 * 16 * 50, terms({ windowSize: 16 }));
   rig.start(0);
