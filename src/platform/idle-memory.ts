@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import v8 from 'node:v8';
 import vm from 'node:vm';
-import { trimMalloc, unmapPages } from './libc-memory.ts';
+import { trimMalloc } from './libc-memory.ts';
 
 /** Processor time, in milliseconds, that a service may take in a look's time and still be idle. */
 const IDLE_MS = 400;
@@ -47,12 +46,10 @@ export function collectWhenIdle(): void {
   setInterval(() => lull.look(used()) && collectAll(), LOOK_EVERY_MS).unref();
 }
 
-/** Takes some 50 ms: garbage and compiled code of the heap, freed memory of malloc's, and the mapped pages of programs. */
+/** Takes some 50 ms: garbage and compiled code of the heap, and freed memory of malloc's. */
 export function giveBack(): void {
   collectAll();
   trimMalloc();
-  for (const { from, to } of fileMappings(readFileSync('/proc/self/smaps', 'utf8')))
-    unmapPages(from, to - from);
 }
 
 function collectAll(): void {
@@ -69,21 +66,4 @@ function collector(): Collect {
   collect = vm.runInNewContext('gc') as Collect;
   v8.setFlagsFromString('--no-expose-gc');
   return collect;
-}
-
-export interface Mapping {
-  readonly from: bigint;
-  readonly to: bigint;
-}
-
-const HEAD = /^([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ \d+ +(\/.*)$/m;
-
-/** Of /proc/PID/smaps, the mappings of files that hold nothing but what is in the file: not writable, no page of the process's own. */
-export function fileMappings(smaps: string): Mapping[] {
-  return smaps.split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m).flatMap((entry) => {
-    const [, from, to, access, file] = HEAD.exec(entry) ?? [];
-    if (!file || access!.includes('w') || access!.endsWith('s')) return [];
-    if (!/^Anonymous: +0 kB$/m.test(entry)) return [];
-    return [{ from: BigInt(`0x${from}`), to: BigInt(`0x${to}`) }];
-  });
 }
