@@ -129,6 +129,7 @@ async function serve(
   }
   const start = starters(sink, {
     token: settings.API_TOKEN,
+    threads: settings.HTTP_WORKERS,
     journal: settings.JOURNAL === 'on',
     health: () => health.status(),
   })[service];

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import {
   fetchLoader,
   LoaderError,
@@ -22,6 +23,8 @@ const TFTP_SOURCE_MS = 120_000;
 export interface Surroundings {
   /** API_TOKEN: a secret, so it is in no profile. */
   readonly token: string | undefined;
+  /** HTTP_WORKERS: how many threads answer HTTP; undefined: as suits the processors. */
+  readonly threads: number | undefined;
   /** JOURNAL: whether what happens is recorded, and shown. */
   readonly journal: boolean;
   /** How the process's own service is. */
@@ -77,18 +80,18 @@ export function starters(sink: Sink, surroundings: Surroundings): Record<Service
     },
 
     async http(profile) {
-      const [{ startHttp }, { openImages }, { Observer }, { unobserved }] = await Promise.all([
+      const [{ startHttp }, { threadsFor }, { Observer }, { unobserved }] = await Promise.all([
         import('./http/service.ts'),
-        import('./assets/images.ts'),
+        import('./http/workers/thread-count.ts'),
         import('./http/observer/observer.ts'),
         import('./http/observer/observed.ts'),
       ]);
-      const { images, loaders, state } = profile.paths;
+      const { images, state } = profile.paths;
       await mkdir(images, { recursive: true });
-      const assets = openImages({ images, loaders }, sink);
+      const threads = surroundings.threads ?? threadsFor(availableParallelism());
       const observer = surroundings.journal ? new Observer({ state, sink, now: clock.millis }) : undefined;
       const observed = observer ?? unobserved;
-      const http = await startHttp({ profile, clock, sink, assets, observed, ...surroundings });
+      const http = await startHttp({ profile, clock, sink, observed, ...surroundings, threads });
       observer?.start();
       return {
         async stop() {

@@ -16,7 +16,7 @@ const MEBIBYTE = 1024 * 1024;
  * A rack asks for one initrd within seconds: held whole, it is read once, however far apart the machines are. What is not held is read
  * again for each of them, from the kernel's cache. So as much as a host can spare without noticing.
  */
-function defaultLimit(): number {
+export function cacheLimit(): number {
   return Math.min(512 * MEBIBYTE, Math.max(64 * MEBIBYTE, process.availableMemory() / 8));
 }
 
@@ -65,7 +65,7 @@ export class BlockCache {
 
   constructor(options: Partial<BlockCacheOptions> = {}) {
     this.blockSize = options.blockSize ?? 256 * 1024;
-    this.#limit = options.limit ?? defaultLimit();
+    this.#limit = options.limit ?? cacheLimit();
   }
 
   /** Bytes kept at this moment. */

@@ -14,12 +14,17 @@ export class FolderWatch {
   readonly #root: string;
   readonly #below: readonly string[];
   readonly #watched = new Map<string, Watched>();
+  readonly #told: () => void;
   #changed = true;
 
-  /** `below` are folders in `root` that may be missing: that they appear is a change of the root. */
-  constructor(root: string, below: readonly string[] = []) {
+  /**
+   * `below` are folders in `root` that may be missing: that they appear is a change of the root. `told` is called whenever something may
+   * have changed.
+   */
+  constructor(root: string, below: readonly string[] = [], told: () => void = () => undefined) {
     this.#root = root;
     this.#below = below;
+    this.#told = told;
   }
 
   /** True where something may have changed since reset(). */
@@ -35,7 +40,7 @@ export class FolderWatch {
 
   stop(): void {
     for (const folder of [...this.#watched.keys()]) this.#forget(folder);
-    this.#changed = true;
+    this.#change();
   }
 
   #hears(folder: string): 'hears' | 'missing' | 'deaf' {
@@ -44,11 +49,9 @@ export class FolderWatch {
     this.#forget(folder);
     if (identity === undefined) return 'missing';
     try {
-      const watcher = watch(folder, { persistent: false }, () => {
-        this.#changed = true;
-      });
+      const watcher = watch(folder, { persistent: false }, () => this.#change());
       watcher.on('error', () => {
-        this.#changed = true;
+        this.#change();
         this.#forget(folder);
       });
       this.#watched.set(folder, { watcher, identity });
@@ -56,6 +59,11 @@ export class FolderWatch {
     } catch {
       return 'deaf';
     }
+  }
+
+  #change(): void {
+    this.#changed = true;
+    this.#told();
   }
 
   #forget(folder: string): void {

@@ -7,6 +7,18 @@ export const serviceVariables = {
     spec: v.wholeNumber(1, 65_535)({ default: 80, example: '80', desc: 'TCP port of the http service.' }),
     otherwise: '80',
   },
+  HTTP_WORKERS: {
+    section: 'Services',
+    spec: v.wholeNumber(
+      1,
+      64,
+    )({
+      default: undefined,
+      example: '2',
+      desc: 'How many threads send files and scripts by HTTP. Each takes some 15 MB; the memory for files is divided among them.',
+    }),
+    otherwise: 'half of the processors, from 1 to 4',
+  },
   TFTP_PORTS: {
     section: 'Services',
     spec: v.oneOf(

@@ -13,7 +13,7 @@ export interface ConnectionParts {
   readonly heads: Pick<WireHeads, 'bytes'>;
   /** True where a path may be for people: such requests are not answered here. */
   readonly isReserved: (path: string) => boolean;
-  /** The complete http server: takes over a connection with all that was not read of it. */
+  /** The complete http server: takes over a connection, paused, with all that was not read of it. */
   readonly handOver: (socket: Socket) => void;
   /** Milliseconds since an arbitrary start. */
   readonly monotonic: () => number;
@@ -175,7 +175,6 @@ export class Connection {
     socket.pause();
     socket.unshift(unread);
     this.leave(this.#parts.handOver);
-    socket.resume();
   }
 }
 

@@ -14,7 +14,15 @@ const LOOK_EVERY_MS = 3_000;
 /** A user who boots GRUB has put it there. */
 const GRUB = /^grub.*\.efi$/i;
 
-type Served = Readonly<Record<GeneratedName, ServedText>>;
+export type Served = Readonly<Record<GeneratedName, ServedText>>;
+
+/** Who else serves these files. */
+export interface Audience {
+  /** The files may be others from now on. */
+  changed(): void;
+  /** They have been looked at. */
+  looked(served: Served): void;
+}
 
 /** Keeps choice and generated files in step with what is in images/, and says what changes. */
 export class GeneratedFiles {
@@ -28,6 +36,7 @@ export class GeneratedFiles {
   #refreshing: Promise<Served> | undefined;
   #served: Served | undefined;
   #lost = '';
+  #audience: Audience | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(profile: Profile, sink: Sink) {
@@ -40,11 +49,17 @@ export class GeneratedFiles {
     this.#watch = new FolderWatch(
       profile.paths.images,
       [...folders].map((folder) => join(profile.paths.images, folder)),
+      () => this.#audience?.changed(),
     );
     this.#surveyor = new Surveyor({ folder: profile.paths.images, ignored: NO_CONTENT, also });
     this.#files = GENERATED.map(
       (name) => [name, new GeneratedFile(profile.paths.images, name, sink)] as const,
     );
+  }
+
+  /** To be told from now on. */
+  set audience(audience: Audience) {
+    this.#audience = audience;
   }
 
   async start(): Promise<void> {
@@ -90,6 +105,8 @@ export class GeneratedFiles {
   }
 
   async #refresh(): Promise<Served> {
+    // Whoever asks meanwhile waits for what is found.
+    if (this.#watch.changed) this.#served = undefined;
     this.#watch.reset();
     const survey = await this.#surveyor.look();
     const choice = survey.readable
@@ -101,8 +118,10 @@ export class GeneratedFiles {
     const served = this.#files.map(async ([name, file]) => {
       return [name, await file.update(generate(name, this.#profile, choice))] as const;
     });
-    this.#served = Object.fromEntries(await Promise.all(served)) as Served;
-    return this.#served;
+    const found = Object.fromEntries(await Promise.all(served)) as Served;
+    this.#served = found;
+    this.#audience?.looked(found);
+    return found;
   }
 
   #sayChanges(survey: Survey, choice: Choice): void {

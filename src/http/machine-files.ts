@@ -12,7 +12,7 @@ import type { GeneratedFiles } from './generated-files.ts';
 
 export interface MachineFilesParts {
   readonly images: Images;
-  readonly generated: GeneratedFiles;
+  readonly generated: Pick<GeneratedFiles, 'latest' | 'current' | 'names' | 'problems'>;
   readonly sink: Sink;
 }
 

@@ -1,7 +1,6 @@
-import type http from 'node:http';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type Images, openImages } from '../assets/images.ts';
+import { BlockCache, cacheLimit } from '../assets/blocks.ts';
+import { openImages } from '../assets/images.ts';
 import { errnoOf } from '../assets/system-error.ts';
 import { SCRIPT_NAME } from '../boot/plan.ts';
 import type { Profile } from '../config/profile.ts';
@@ -11,26 +10,31 @@ import { type Clock, systemClock } from '../platform/clock.ts';
 import type { ControlHealth } from '../platform/control-protocol.ts';
 import { nodeHttp } from '../platform/node-http.ts';
 import type { RunningService } from '../platform/running.ts';
-import { unacknowledged } from '../platform/tcp-queue.ts';
+import { adopt } from '../platform/tcp-handover.ts';
 import { formatIpv4 } from '../protocol/ipv4.ts';
 import { fileUrl } from '../protocol/ipxe/url.ts';
 import { following } from './api/following.ts';
 import { apiParts } from './api/parts.ts';
-import { createApp, isReserved } from './app.ts';
-import { Deliveries } from './delivery.ts';
-import { Front, HEAD_MS, IDLE_MS } from './front.ts';
+import { createApp } from './app.ts';
+import { HEAD_MS, IDLE_MS } from './front.ts';
 import { GeneratedFiles } from './generated-files.ts';
-import { MachineFiles } from './machine-files.ts';
+import { listenAlone, takeConnections } from './listen.ts';
 import type { Observed } from './observer/observed.ts';
-import { Transfers } from './transfer.ts';
-import { KEEP_ALIVE_MS, WireHeads } from './wire-head.ts';
+import { LATE, refuse } from './refusal.ts';
+import { ShortPath } from './short-path.ts';
+import { KEEP_ALIVE_MS } from './wire-head.ts';
+import { newCells, nextTransfer } from './workers/messages.ts';
+import type { OpenThread } from './workers/thread.ts';
+import type { Workers } from './workers/workers.ts';
 
 export interface HttpOptions {
   readonly profile: Profile;
   readonly sink: Sink;
   readonly clock?: Clock;
-  /** images/ by default, with descriptors and memory of this service's own. */
-  readonly assets?: Images;
+  /** How many answer machines, the main one among them; 1 by default. */
+  readonly threads?: number | undefined;
+  /** A test has its own hand on the threads. */
+  readonly openThread?: OpenThread;
   /** API_TOKEN. */
   readonly token?: string | undefined;
   /** How this service is, as its supervisor knows it. */
@@ -49,97 +53,91 @@ export interface HttpService extends RunningService {
   stop(): Promise<void>;
 }
 
-/** How often idle connections are looked for. */
-const SWEEP_MS = 1000;
-
 /**
  * Starts the http service on the advertised address, or, where that is another host's, on the adapter's.
  *
  * @throws the system's error where the port cannot be had: EADDRINUSE, EADDRNOTAVAIL, EACCES.
  */
 export async function startHttp(options: HttpOptions): Promise<HttpService> {
-  const { profile, sink, clock = systemClock, assets = openImages(profile.paths, sink) } = options;
+  const { profile, sink, clock = systemClock, threads = 1 } = options;
+  const limit = Math.floor(cacheLimit() / threads);
+  const images = openImages(profile.paths, sink, new BlockCache({ limit }));
   const generated = new GeneratedFiles(profile, sink);
   const api = apiParts({ ...options, clock, generated });
   const followed = following(api);
-  const files = new MachineFiles({ images: assets, generated, sink });
-  const deliveries = new Deliveries(unacknowledged);
-  const transfers = new Transfers({ sink, clock, deliveries });
+  const cells = newCells();
+  const path = new ShortPath({
+    images,
+    generated,
+    sink,
+    clock,
+    next: () => nextTransfer(cells),
+    handOver: (socket) => parse(socket),
+  });
+  const { files, transfers } = path;
   const server = nodeHttp.createServer(
     { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEAD_MS, requestTimeout: HEAD_MS, noDelay: true },
     createApp({ files, transfers, generated, sink, api, following: followed }),
   );
   server.timeout = IDLE_MS;
   server.on('clientError', (error, socket) => badRequest(sink, error, socket));
-  const front = new Front({
-    files,
-    transfers,
-    deliveries,
-    heads: new WireHeads(clock.now),
-    isReserved,
-    handOver: takeConnections(server, (socket) => front.accept(socket)),
-    late: (socket) => refuse(sink, socket, LATE),
-    monotonic: clock.monotonic,
-  });
-  const sweeping = setInterval(() => front.sweep(), SWEEP_MS).unref();
+  const parse = takeConnections(server, path.accept);
   const wanted = isLocalAddress(profile.addresses.http) ? profile.addresses.http : profile.adapter.address;
   const address = formatIpv4(wanted);
   await generated.start();
   try {
-    await listen(server, address, profile.httpPort);
+    await listenAlone(server, { host: address, port: profile.httpPort }, threads > 1);
   } catch (error) {
-    clearInterval(sweeping);
     await generated.stop();
     throw error;
   }
   server.on('error', (error) => {
     sink({ kind: 'http.failed', address, request: 'listening', reason: error.message });
   });
+  path.start();
   followed.start();
   const { port } = server.address() as { port: number };
   const advertised = { address: profile.addresses.http, port: profile.httpPort };
   sink({ kind: 'http.listening', address, port, url: fileUrl(advertised, SCRIPT_NAME) });
+  const workers = threads > 1 ? await openWorkers() : undefined;
   return {
     address,
     port,
     problems: () => generated.problems,
     async stop() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      clearInterval(sweeping);
       followed.stop();
-      front.close();
+      path.close();
       server.closeAllConnections();
-      await Promise.all([closed, generated.stop()]);
+      await Promise.all([closed, workers?.stop(), transfers.settled(), generated.stop()]);
       sink({ kind: 'http.stopped' });
     },
   };
-}
 
-function listen(server: http.Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port, exclusive: true }, () => {
-      server.off('error', reject);
-      resolve();
+  async function openWorkers(): Promise<Workers> {
+    const { Workers } = await import('./workers/workers.ts');
+    const workers = new Workers({
+      count: threads - 1,
+      place: { host: address, port },
+      paths: profile.paths,
+      cacheLimit: limit,
+      cells,
+      images,
+      generated,
+      sink,
+      clock,
+      take(loose) {
+        const socket = adopt(loose);
+        if (server.listening) parse(socket);
+        else socket.destroy();
+      },
+      open: options.openThread,
     });
-  });
+    workers.start();
+    sink({ kind: 'http.threads', threads });
+    return workers;
+  }
 }
-
-/**
- * Has the connections of a server given to `accept` instead of its http parser.
- *
- * @returns what gives one to the parser after all.
- */
-function takeConnections(server: http.Server, accept: (socket: Socket) => void): (socket: Socket) => void {
-  const parse = server.listeners('connection') as ((this: http.Server, socket: Socket) => void)[];
-  server.removeAllListeners('connection');
-  server.on('connection', accept);
-  return (socket) => {
-    for (const listener of parse) listener.call(server, socket);
-  };
-}
-
-const LATE = { status: '408 Request Timeout', reason: 'the request did not arrive in time' } as const;
 
 /** A connection that broke is no request; anything else that is not HTTP gets one short answer. */
 function badRequest(sink: Sink, error: NodeJS.ErrnoException, socket: Duplex): void {
@@ -149,15 +147,4 @@ function badRequest(sink: Sink, error: NodeJS.ErrnoException, socket: Duplex): v
   }
   const late = errnoOf(error) === 'ERR_HTTP_REQUEST_TIMEOUT';
   refuse(sink, socket, late ? LATE : { status: '400 Bad Request', reason: `not HTTP: ${error.message}` });
-}
-
-function refuse(
-  sink: Sink,
-  socket: Duplex & { readonly remoteAddress?: string | undefined },
-  { status, reason }: { readonly status: string; readonly reason: string },
-): void {
-  const address = socket.remoteAddress ?? 'unknown';
-  const code = Number.parseInt(status, 10);
-  sink({ kind: 'http.refused', address, status: code, request: 'a request', reason });
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

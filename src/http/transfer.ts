@@ -14,6 +14,8 @@ export interface TransfersParts {
   readonly sink: Sink;
   readonly clock: Clock;
   readonly deliveries: Deliveries;
+  /** The number of the next transfer in this run of the service. */
+  readonly next: () => number;
 }
 
 export interface Transfer extends FilePart {
@@ -29,7 +31,8 @@ export interface Transfer extends FilePart {
 /** Sends parts of files, and tells how that goes. */
 export class Transfers {
   readonly #parts: TransfersParts;
-  #count = 0;
+  #underWay = 0;
+  #settled: (() => void)[] = [];
 
   constructor(parts: TransfersParts) {
     this.#parts = parts;
@@ -44,13 +47,14 @@ export class Transfers {
     const { asset, part, address, socket, out, head, moved } = transfer;
     const wanted = part.last - part.first + 1;
     const range = wanted === asset.size ? {} : { range: part };
-    const about = { transfer: ++this.#count, address, name: asset.name, ...range };
+    const about = { transfer: this.#parts.next(), address, name: asset.name, ...range };
     const begun = clock.monotonic();
     const milliseconds = () => Math.round(clock.monotonic() - begun);
     const aborted = (bytes: number, reason: string | undefined) =>
       sink({ kind: 'http.asset.aborted', ...about, bytes, wanted, milliseconds: milliseconds(), reason });
     let handed = 0;
     let toldAt = begun;
+    this.#underWay++;
     const sent = () => Math.max(0, handed - out.writableLength);
     sink({ kind: 'http.asset.start', ...about, size: asset.size });
     const tell = (bytes: number) => {
@@ -65,6 +69,7 @@ export class Transfers {
       await pump({ asset, part, out, head, moved: tell });
     } catch (error) {
       aborted(sent(), error instanceof AssetError ? error.message : undefined);
+      this.#ended();
       return false;
     } finally {
       asset.close();
@@ -72,7 +77,21 @@ export class Transfers {
     void this.#parts.deliveries.delivered(socket).then((missing) => {
       if (missing > 0) aborted(Math.max(0, wanted - missing), undefined);
       else sink({ kind: 'http.asset.done', ...about, bytes: wanted, milliseconds: milliseconds() });
+      this.#ended();
     });
     return true;
+  }
+
+  /** Resolves when the end of each transfer has been told. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#underWay === 0) resolve();
+      else this.#settled.push(resolve);
+    });
+  }
+
+  #ended(): void {
+    this.#underWay--;
+    if (this.#underWay === 0) for (const resolve of this.#settled.splice(0)) resolve();
   }
 }

@@ -79,6 +79,10 @@ export type HttpEvent =
       readonly request: string;
       readonly reason: string;
     }
+  /** Told where it is more than one. */
+  | { readonly kind: 'http.threads'; readonly threads: number }
+  /** One of the threads that answer machines has died; the others go on. */
+  | { readonly kind: 'http.worker.ended'; readonly reason: string; readonly retryIn: number }
   /** The thread that reads the journals has died. */
   | { readonly kind: 'http.observer.ended'; readonly reason: string; readonly retryIn: number };
 
@@ -143,6 +147,12 @@ export const httpTexts: Texts<HttpEvent> = {
     ),
   'http.refused': ({ address, status, request, reason }) =>
     warn(`${address} was refused ${request} (${status}): ${reason}`),
+  'http.threads': ({ threads }) => info(`http answers machines on ${threads} threads`),
+  'http.worker.ended': ({ reason, retryIn }) =>
+    error(
+      `one of the threads that answer machines has ended, and what it was sending broke off; the others go on: ${reason}; ` +
+        `a new one starts in ${Math.round(retryIn / 1000)} s`,
+    ),
   'http.observer.ended': ({ reason, retryIn }) =>
     error(
       `the journals are not read any more, so page and API show nothing new (machines boot all the same): ${reason}; ` +

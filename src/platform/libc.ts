@@ -15,6 +15,7 @@ const calls = {
   recv: c.func('long recv(int, _Out_ uint8_t *, size_t, int)'),
   sendto: c.func('long sendto(int, const void *, size_t, int, const void *, uint32_t)'),
   ioctl: c.func('int ioctl(int, unsigned long, _Inout_ uint8_t *)'),
+  fcntl: c.func('int fcntl(int, int, int)'),
   getifaddrs: c.func('int getifaddrs(_Out_ void **)'),
   freeifaddrs: c.func('void freeifaddrs(void *)'),
 };
@@ -135,6 +136,13 @@ export function closeSocket(fd: number): void {
 /** ioctl with a structure that the kernel reads and writes in place. */
 export function ioctl(fd: number, request: number, structure: Buffer, name: string): void {
   checked(calls.ioctl(fd, request, structure), name);
+}
+
+const F_DUPFD_CLOEXEC = 1030;
+
+/** Another number for the same open file or socket, which stays open when the first one is closed. */
+export function duplicate(fd: number): number {
+  return checked(calls.fcntl(fd, F_DUPFD_CLOEXEC, 0), 'fcntl F_DUPFD_CLOEXEC');
 }
 
 /** Runs with a throw-away socket, which most interface ioctls need only as a handle. */

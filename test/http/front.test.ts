@@ -37,6 +37,7 @@ function fronted(
     isReserved: (path) => path === '/',
     handOver: (socket) => {
       socket.on('data', (bytes: Buffer) => others.push(bytes.toString()));
+      socket.resume();
     },
     late: (socket) => late.push(socket),
     monotonic: () => clock.now,

@@ -1,6 +1,6 @@
 import net from 'node:net';
 import type { Profile } from '../../src/config/profile.ts';
-import { type HttpService, startHttp } from '../../src/http/service.ts';
+import { type HttpOptions, type HttpService, startHttp } from '../../src/http/service.ts';
 import type { Event } from '../../src/journal/event.ts';
 import { Folder } from '../assets/folder.ts';
 import { profileOf } from '../profile.ts';
@@ -21,9 +21,9 @@ export class Rig implements AsyncDisposable {
   readonly events: Event[] = [];
   #service: HttpService | undefined;
 
-  async start(boot: Partial<Profile['boot']> = {}): Promise<this> {
+  async start(boot: Partial<Profile['boot']> = {}, more: Partial<HttpOptions> = {}): Promise<this> {
     const profile = profileFor(this.images.path, boot);
-    this.#service = await startHttp({ profile, sink: (event) => this.events.push(event) });
+    this.#service = await startHttp({ profile, sink: (event) => this.events.push(event), ...more });
     return this;
   }
 

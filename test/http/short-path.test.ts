@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import type { Event } from '../../src/journal/event.ts';
 import { bzImage } from '../assets/headers.ts';
 import { Rig } from './rig.ts';
+import { within } from './within.ts';
 
 const content = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 31) & 255));
 /** Not for the short path: a connection that begins with it is the complete http server's for good. */
@@ -14,13 +15,13 @@ const COMPLETE = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n';
 /** Ends every connection, and is told by no event. */
 const LAST = 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
 
-async function serving(): Promise<Rig> {
+async function serving(threads = 1): Promise<Rig> {
   const rig = new Rig();
   rig.images.write('vmlinuz', bzImage());
   rig.images.write('a.img', content);
   rig.images.write('.hidden', 'secret');
   rig.images.write('empty', '');
-  return rig.start();
+  return rig.start({}, { threads });
 }
 
 /**
@@ -69,13 +70,18 @@ function told(events: readonly Event[]): unknown[] {
 
 /** The same bytes on the short path, and behind a request that takes the connection to the complete server: answers and events. */
 async function both(rig: Rig, pieces: readonly string[]) {
-  const ask = async (first: string) => {
+  const ask = async (first: string, events: number) => {
     rig.events.length = 0;
     const answer = await answersTo(rig, pieces, first);
+    // Another thread's are told a little after its answers.
+    await within(EVENTS_MS, () => told(rig.events).length >= events).catch(() => undefined);
     return { answer, events: told(rig.events) };
   };
-  return { short: await ask(''), complete: await ask(COMPLETE) };
+  const complete = await ask(COMPLETE, 0);
+  return { short: await ask('', complete.events.length), complete };
 }
+const EVENTS_MS = 5000;
+const THREADS = [1, 3];
 
 const target = fc.oneof(
   {
@@ -183,44 +189,46 @@ function cut(text: string, at: readonly number[]): string[] {
 }
 const places = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 3 });
 
-test('whatever is asked, and in whatever pieces, is answered as the complete http server answers it', {
-  timeout: 120_000,
-}, async () => {
-  await using rig = await serving();
-  await fc.assert(
-    fc.asyncProperty(fc.oneof(request, damaged), places, async (text, at) => {
-      const { short, complete } = await both(rig, cut(text, at));
-      assert.deepEqual(short, complete);
-    }),
-    { numRuns: 300 },
-  );
-});
+for (const threads of THREADS)
+  test(`whatever is asked, and in whatever pieces, is answered as the complete http server answers it, by ${threads} thread(s)`, {
+    timeout: 120_000,
+  }, async () => {
+    await using rig = await serving(threads);
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(request, damaged), places, async (text, at) => {
+        const { short, complete } = await both(rig, cut(text, at));
+        assert.deepEqual(short, complete);
+      }),
+      { numRuns: 300 },
+    );
+  });
 
-test('requests that are sent ahead are answered in their order, on the short path and off it', {
-  timeout: 60_000,
-}, async () => {
-  await using rig = await serving();
-  const plain = fc.constantFrom(
-    '/a.img',
-    '/infrakit.ipxe',
-    '/none',
-    '/empty',
-    '/healthz',
-    '/a.img?x',
-    '/a%2eimg',
-  );
-  await fc.assert(
-    fc.asyncProperty(fc.array(plain, { minLength: 1, maxLength: 8 }), places, async (paths, at) => {
-      const text = paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`).join('');
-      const { short, complete } = await both(rig, cut(text, at));
-      assert.equal(short.answer, complete.answer);
-      // The complete server looks at requests ahead of their turn: what is told of them has another order.
-      const sorted = (events: unknown[]) => events.map((event) => JSON.stringify(event)).sort();
-      assert.deepEqual(sorted(short.events), sorted(complete.events));
-    }),
-    { numRuns: 60 },
-  );
-});
+for (const threads of THREADS)
+  test(`requests that are sent ahead are answered in their order, on the short path and off it, by ${threads} thread(s)`, {
+    timeout: 60_000,
+  }, async () => {
+    await using rig = await serving(threads);
+    const plain = fc.constantFrom(
+      '/a.img',
+      '/infrakit.ipxe',
+      '/none',
+      '/empty',
+      '/healthz',
+      '/a.img?x',
+      '/a%2eimg',
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(plain, { minLength: 1, maxLength: 8 }), places, async (paths, at) => {
+        const text = paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`).join('');
+        const { short, complete } = await both(rig, cut(text, at));
+        assert.equal(short.answer, complete.answer);
+        // The complete server looks at requests ahead of their turn: what is told of them has another order.
+        const sorted = (events: unknown[]) => events.map((event) => JSON.stringify(event)).sort();
+        assert.deepEqual(sorted(short.events), sorted(complete.events));
+      }),
+      { numRuns: 60 },
+    );
+  });
 
 test('a machine that says no more than its request gets all of its file', async () => {
   await using rig = await serving();
