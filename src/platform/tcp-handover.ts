@@ -20,9 +20,9 @@ export function descriptorOf(socket: net.Socket): number | undefined {
  * written is with the kernel, never where the connection ends before.
  */
 export function loosen(socket: net.Socket, taken: (loose: Loose) => void): void {
-  const take = () => {
+  const take = (failed?: Error | null) => {
     const fd = descriptorOf(socket);
-    if (socket.destroyed || fd === undefined) return;
+    if (failed || fd === undefined) return;
     try {
       const kept = duplicate(fd);
       // Within one turn: nothing more can be read on this side.

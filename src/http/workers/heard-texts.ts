@@ -7,7 +7,7 @@ export class HeardTexts implements Pick<MachineFilesParts['generated'], 'latest'
   readonly #cells: Int32Array;
   readonly #ask: () => void;
   #heard: Texts | undefined;
-  #asked: PromiseWithResolvers<Served> | undefined;
+  #asked: PromiseWithResolvers<Texts> | undefined;
 
   /** @param ask Sends for the texts as of now. */
   constructor(cells: Int32Array, ask: () => void) {
@@ -22,13 +22,12 @@ export class HeardTexts implements Pick<MachineFilesParts['generated'], 'latest'
       : undefined;
   }
 
-  /** Requests that come together share one question. */
-  current(): Promise<Served> {
-    if (!this.#asked) {
-      this.#asked = Promise.withResolvers();
-      this.#ask();
+  /** Requests that come together share one question; an answer that is not the newest any more is asked for again. */
+  async current(): Promise<Served> {
+    for (;;) {
+      const { generation, served } = await this.#answer();
+      if (generation >= Math.abs(Atomics.load(this.#cells, CELL.generation))) return served;
     }
-    return this.#asked.promise;
   }
 
   get problems(): readonly string[] {
@@ -43,7 +42,15 @@ export class HeardTexts implements Pick<MachineFilesParts['generated'], 'latest'
     // The same objects for the same texts: answers that are ready are known by them.
     if (texts.generation !== this.#heard?.generation) this.#heard = texts;
     if (!answers) return;
-    this.#asked?.resolve(this.#heard.served);
+    this.#asked?.resolve(this.#heard);
     this.#asked = undefined;
+  }
+
+  #answer(): Promise<Texts> {
+    if (!this.#asked) {
+      this.#asked = Promise.withResolvers();
+      this.#ask();
+    }
+    return this.#asked.promise;
   }
 }

@@ -25,7 +25,7 @@ export interface Commission {
 
 /** Numbers that all threads see at once. */
 export const CELL = {
-  /** The generation of the texts that may be served; 0 where images/ may have changed since. */
+  /** The generation of the newest texts; negative where images/ may have changed since, so that one has to ask. */
   generation: 0,
   /** Transfers so far, of all threads. */
   transfers: 1,

@@ -21,18 +21,22 @@ export class TextBoard implements Audience {
   }
 
   changed(): void {
-    Atomics.store(this.#cells, CELL.generation, 0);
+    this.#show(false);
   }
 
   looked(served: Served): void {
     this.#note(served);
-    const generation = this.#generated.latest === undefined ? 0 : this.#texts!.generation;
-    Atomics.store(this.#cells, CELL.generation, generation);
+    this.#show(this.#generated.latest !== undefined);
   }
 
   /** The texts as of now. Never rejects. */
   async current(): Promise<Texts> {
     return this.#note(await this.#generated.current());
+  }
+
+  #show(current: boolean): void {
+    const generation = this.#texts?.generation ?? 0;
+    Atomics.store(this.#cells, CELL.generation, current ? generation : -generation);
   }
 
   #note(served: Served): Texts {
