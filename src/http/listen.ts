@@ -1,5 +1,6 @@
 import type http from 'node:http';
 import net, { type Socket } from 'node:net';
+import { preferLanCongestion } from '../platform/tcp-congestion.ts';
 
 export interface Place {
   readonly host: string;
@@ -33,6 +34,7 @@ function listen(server: net.Server, options: net.ListenOptions): Promise<void> {
     server.once('error', reject);
     server.listen(options, () => {
       server.off('error', reject);
+      preferLanCongestion(server);
       resolve();
     });
   });
