@@ -15,7 +15,7 @@ export const serviceVariables = {
     )({
       default: undefined,
       example: '2',
-      desc: 'How many threads send files and scripts by HTTP. Each takes some 15 MB; the memory for files is divided among them.',
+      desc: 'How many threads send files and scripts by HTTP. Each takes some 13 MB; the memory for files is divided among them.',
     }),
     otherwise: 'half of the processors, from 1 to 4',
   },

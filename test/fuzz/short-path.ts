@@ -105,14 +105,15 @@ function takenOver(request: Uint8Array): Uint8Array {
   return Buffer.concat([request.subarray(0, at), TAKEN_OVER, request.subarray(at)]);
 }
 
-async function begin(): Promise<Trial> {
+async function begin(threads: number): Promise<Trial> {
   const rig = new Rig();
   mkdirSync(rig.images.at('sub'));
   for (const [name, size] of Object.entries(FILES)) {
     rig.images.write(name, content(0, size));
     utimesSync(rig.images.at(name), MODIFIED, MODIFIED);
   }
-  return new ShortPath(await rig.start({ kernel: 'vmlinuz', initrd: ['initrd.img'] }));
+  return new ShortPath(await rig.start({ kernel: 'vmlinuz', initrd: ['initrd.img'] }, { threads }));
 }
 
-export const shortPath: Target = { name: 'http-files', begin };
+export const shortPath: Target = { name: 'http-files', begin: () => begin(1) };
+export const threadedPath: Target = { name: 'http-threads', begin: () => begin(3) };

@@ -3,7 +3,7 @@ import { dhcpCodec, tftpCodec } from './codecs.ts';
 import { dhcpServer } from './dhcp.ts';
 import { bootServer, proxy } from './proxy.ts';
 import { scripts } from './scripts.ts';
-import { shortPath } from './short-path.ts';
+import { shortPath, threadedPath } from './short-path.ts';
 import type { Target } from './target.ts';
 import { tftpServer } from './tftp.ts';
 
@@ -16,5 +16,6 @@ export const TARGETS: readonly Target[] = [
   tftpCodec,
   scripts,
   shortPath,
+  threadedPath,
   api,
 ];
