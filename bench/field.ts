@@ -98,6 +98,14 @@ export class Field {
     }
   }
 
+  /**
+   * Forgets who is where on the network. All namespaces of a host share one table of neighbours, of 1,024 entries where nobody has raised
+   * gc_thresh3; machines beyond that are not answered by anybody.
+   */
+  forgetNeighbours(): void {
+    for (const host of [this.server, this.client]) host.ip('neigh', 'flush', 'all');
+  }
+
   async close(): Promise<void> {
     await this.server.close();
     await this.client.close();

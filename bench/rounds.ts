@@ -19,12 +19,17 @@ export async function interleave<T>(
 ): Promise<Runs<T>> {
   const results: Record<string, (T | null)[]> = {};
   const failures = new Map<Player, string[]>();
+  const forget = () => {
+    for (const { field } of players) field.forgetNeighbours();
+  };
   for (const player of players) {
     results[player.name] = [];
+    forget();
     await warmUp(player).catch(() => {});
   }
   for (let round = 0; round < rounds; round++) {
     for (const player of players) {
+      forget();
       const result = await once(player, round).catch((error: Error) => {
         failures.set(player, [...(failures.get(player) ?? []), error.message.split('\n')[0]!]);
         return null;
