@@ -4,7 +4,7 @@ import type { Images } from './images.ts';
 export const SUITES = ['limits', 'dhcp', 'pool', 'tftp', 'http', 'storm', 'boot', 'footprint'] as const;
 export type SuiteName = (typeof SUITES)[number];
 
-/** 'full' is what docs/performance.md shows; 'quick' takes two minutes for all suites; 'smoke' only shows that everything runs. */
+/** 'full' is what docs/performance.md shows; 'quick' takes two minutes for all suites but those that take as long alone (boot, footprint); 'smoke' only shows that everything runs. */
 export type Level = 'full' | 'quick' | 'smoke';
 
 /** What servers are to serve; one folder and one pool, whoever serves them. */

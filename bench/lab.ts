@@ -6,7 +6,7 @@ import type { ContenderName, Context, Level, Player, Players, Site } from './con
 import { Field } from './field.ts';
 import { Images } from './images.ts';
 
-const ROUNDS: Readonly<Record<Level, number>> = { full: 5, quick: 3, smoke: 1 };
+const ROUNDS: Readonly<Record<Level, number>> = { full: 5, quick: 1, smoke: 1 };
 
 /** What a suite works in. `close()` ends all that it has started. */
 export class BenchLab implements Context {

@@ -1,13 +1,25 @@
 // health.cjs SERVICE: what `main.ts health SERVICE` does, with nothing loaded but a socket: it is run in three containers for ever.
 const { createHash } = require('node:crypto');
+const { accessSync, constants } = require('node:fs');
 const { connect } = require('node:net');
+const { tmpdir } = require('node:os');
 
 const [service] = process.argv.slice(2);
 const instance = createHash('sha256')
   .update(process.env.STATE_DIR || '/state')
   .digest('hex')
   .slice(0, 8);
-const socket = connect(`${process.env.RUN_DIR || '/run/remoteboot'}/remoteboot-${instance}-${service}.sock`);
+const socket = connect(`${process.env.RUN_DIR || runFolder()}/remoteboot-${instance}-${service}.sock`);
+
+/** As main.ts chooses it: a container that was started again may find its tmpfs not writable. */
+function runFolder() {
+  try {
+    accessSync('/run/remoteboot', constants.W_OK);
+    return '/run/remoteboot';
+  } catch {
+    return tmpdir();
+  }
+}
 
 function end(status, text) {
   process.stdout.write(`${text}\n`);

@@ -16,7 +16,7 @@ const START = '10.16.0.0';
 /** `room`: addresses that nobody has in a pool that is nearly full; whoever comes later gets one whose lease is over. */
 const SIZES: Readonly<Record<Level, { pool: number; room: number; stored: number; seconds: number }>> = {
   full: { pool: 1 << 20, room: 1000, stored: 500_000, seconds: 4 },
-  quick: { pool: 1 << 20, room: 1000, stored: 500_000, seconds: 2 },
+  quick: { pool: 1 << 18, room: 1000, stored: 100_000, seconds: 1 },
   smoke: { pool: 1 << 16, room: 1000, stored: 20_000, seconds: 0.5 },
 };
 
