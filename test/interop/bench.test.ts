@@ -32,7 +32,7 @@ describe('npm run bench -- --smoke', needs, () => {
   before(async () => {
     await new Promise<void>((resolve) => {
       const args = [MAIN, '--smoke', '--json', file];
-      const bench = execFile(process.execPath, args, { timeout: 300_000 }, (_error, stdout, stderr) => {
+      const bench = execFile(process.execPath, args, { timeout: 600_000 }, (_error, stdout, stderr) => {
         status = bench.exitCode;
         output = stdout + stderr;
         resolve();
