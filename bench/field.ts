@@ -83,21 +83,6 @@ export class Field {
     client.ip('link', 'set', CLIENT_ADAPTER, 'master', 'br0');
   }
 
-  /** From now on that share (0.01) of the packets to and fro is lost; 0: none. */
-  async lose(share: number): Promise<void> {
-    for (const [host, adapter] of [
-      [this.server, SERVER_ADAPTER],
-      [this.client, CLIENT_ADAPTER],
-    ] as const) {
-      await host.run('nft', ['delete table netdev bench']);
-      if (share === 0) continue;
-      const rule = `numgen random mod 100000 < ${Math.round(share * 100_000)} counter drop`;
-      const table = `table netdev bench { chain in { type filter hook ingress device "${adapter}" priority 0; ip protocol udp ${rule}; }; }`;
-      const { status, output } = await host.run('nft', [table]);
-      if (status !== 0) throw new Error(`nft: ${output}`);
-    }
-  }
-
   /**
    * Forgets who is where on the network. All namespaces of a host share one table of neighbours, of 1,024 entries where nobody has raised
    * gc_thresh3; machines beyond that are not answered by anybody.

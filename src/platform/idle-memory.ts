@@ -28,22 +28,21 @@ export class Lull {
 
 /** Gives back what only starting and working needed, each time that a service has become idle. */
 export function giveBackWhenIdle(): void {
-  const lull = new Lull();
-  const used = () => {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1000;
-  };
-  setInterval(() => lull.look(used()) && giveBack(), LOOK_EVERY_MS).unref();
+  whenIdle(() => process.cpuUsage(), giveBack);
 }
 
 /** The same for a worker thread's heap: V8 collects each by itself. */
 export function collectWhenIdle(): void {
+  whenIdle(() => process.threadCpuUsage(), collectAll);
+}
+
+/** `usage` is processor time so far, in microseconds. */
+function whenIdle(usage: () => { user: number; system: number }, act: () => void): void {
   const lull = new Lull();
-  const used = () => {
-    const { user, system } = process.threadCpuUsage();
-    return (user + system) / 1000;
-  };
-  setInterval(() => lull.look(used()) && collectAll(), LOOK_EVERY_MS).unref();
+  setInterval(() => {
+    const { user, system } = usage();
+    if (lull.look((user + system) / 1000)) act();
+  }, LOOK_EVERY_MS).unref();
 }
 
 /** Takes some 50 ms: garbage and compiled code of the heap, and freed memory of malloc's. */

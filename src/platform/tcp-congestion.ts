@@ -1,5 +1,6 @@
 import type { Server } from 'node:net';
 import { SystemCallError, setRawOption } from './libc.ts';
+import { descriptorOf } from './tcp-handover.ts';
 
 const IPPROTO_TCP = 6;
 const TCP_CONGESTION = 13;
@@ -14,10 +15,8 @@ const FOR_LANS = ['cubic', 'reno'] as const;
  * @returns what was set; undefined where the host's default is kept: nothing of it can be had, or the server's descriptor is not known.
  */
 export function preferLanCongestion(server: Server): (typeof FOR_LANS)[number] | undefined {
-  // Node has no public name for it.
-  const { _handle: handle } = server as { _handle?: { readonly fd?: number } | null };
-  const fd = handle?.fd ?? -1;
-  if (fd < 0) return undefined;
+  const fd = descriptorOf(server);
+  if (fd === undefined) return undefined;
   return FOR_LANS.find((name) => {
     try {
       setRawOption(fd, IPPROTO_TCP, TCP_CONGESTION, Buffer.from(name), 'TCP_CONGESTION');

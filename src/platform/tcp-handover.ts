@@ -8,8 +8,8 @@ export interface Loose {
   readonly unread: Uint8Array;
 }
 
-/** The number that the process knows the connection by; undefined where it is closed. */
-export function descriptorOf(socket: net.Socket): number | undefined {
+/** The number that the process knows the connection, or the listening socket, by; undefined where it is closed. */
+export function descriptorOf(socket: net.Socket | net.Server): number | undefined {
   // Node has no public name for it.
   const { _handle: handle } = socket as { _handle?: { readonly fd?: number } | null };
   return handle?.fd === undefined || handle.fd < 0 ? undefined : handle.fd;

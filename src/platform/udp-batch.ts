@@ -8,34 +8,22 @@ import { Patience } from './udp-patience.ts';
 import { isFull, Reception } from './udp-receive.ts';
 import { SendQueue } from './udp-send.ts';
 
-const {
-  EAGAIN,
-  EINTR,
-  ENOBUFS,
-  ENOMEM,
-  ECONNREFUSED,
-  ECONNRESET,
-  EHOSTUNREACH,
-  ENETUNREACH,
-  EHOSTDOWN,
-  EPROTO,
-  EMSGSIZE,
-} = os.constants.errno as Record<string, number>;
-
 /** Nothing to read, short of memory, or what ICMP tells of some peer: the socket goes on. */
-const PASSING = new Set([
-  EAGAIN,
-  EINTR,
-  ENOBUFS,
-  ENOMEM,
-  ECONNREFUSED,
-  ECONNRESET,
-  EHOSTUNREACH,
-  ENETUNREACH,
-  EHOSTDOWN,
-  EPROTO,
-  EMSGSIZE,
-]);
+const PASSING = new Set(
+  [
+    'EAGAIN',
+    'EINTR',
+    'ENOBUFS',
+    'ENOMEM',
+    'ECONNREFUSED',
+    'ECONNRESET',
+    'EHOSTUNREACH',
+    'ENETUNREACH',
+    'EHOSTDOWN',
+    'EPROTO',
+    'EMSGSIZE',
+  ].map((name) => (os.constants.errno as Record<string, number>)[name]),
+);
 
 /** Batches in one turn of the event loop; others have to have theirs. */
 const BATCHES = 4;
