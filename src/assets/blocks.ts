@@ -1,7 +1,6 @@
-import type { FileHandle } from 'node:fs/promises';
 import { AssetError } from './asset.ts';
+import type { HeldFile } from './held-file.ts';
 import { assetError } from './system-error.ts';
-import { type FileVersion, versionOf } from './version.ts';
 
 export interface BlockCacheOptions {
   /** Bytes kept in memory at most; reads in flight come on top. */
@@ -23,8 +22,7 @@ export function cacheLimit(): number {
 /** A file as the cache reads it. */
 export interface BlockSource {
   readonly path: string;
-  readonly handle: FileHandle;
-  readonly version: FileVersion;
+  readonly file: Pick<HeldFile, 'handle' | 'version' | 'isUnchanged'>;
 }
 
 /** A block in memory, in the order of use. */
@@ -75,7 +73,7 @@ export class BlockCache {
 
   /** How a file that is open is read. What is in memory of it stays there for those who open it next. */
   reader(source: BlockSource): ReadBlock {
-    const { key } = source.version;
+    const { key } = source.file.version;
     let file = this.#files.get(key) ?? new BlockFile(key);
     return (index) => {
       // It may have been dropped wholly, and have been begun anew by another reader.
@@ -149,18 +147,23 @@ export class BlockCache {
   }
 }
 
-async function readBlock(source: BlockSource, position: number, blockSize: number): Promise<Uint8Array> {
-  const { handle, version } = source;
-  const block = Buffer.allocUnsafeSlow(Math.min(blockSize, version.size - position));
+async function readBlock(
+  { path, file }: BlockSource,
+  position: number,
+  blockSize: number,
+): Promise<Uint8Array> {
+  const block = Buffer.allocUnsafeSlow(Math.min(blockSize, file.version.size - position));
   let filled = 0;
   while (filled < block.length) {
-    const { bytesRead } = await handle.read(block, filled, block.length - filled, position + filled);
+    const { bytesRead } = await file.handle.read(block, filled, block.length - filled, position + filled);
     if (bytesRead === 0) break;
     filled += bytesRead;
   }
-  const after = versionOf(await handle.stat({ bigint: true }));
-  if (filled < block.length || after.key !== version.key) {
-    throw new AssetError('unreadable', `${source.path} was changed while it was being sent`);
+  if (filled < block.length || !(await file.isUnchanged())) {
+    throw new AssetError(
+      'unreadable',
+      `${path} was changed while it was being sent: to replace a file, copy the new one beside it under another name, then mv it over`,
+    );
   }
   return block;
 }

@@ -1,10 +1,11 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, readlink, realpath, stat } from 'node:fs/promises';
+import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { AssetError } from './asset.ts';
+import { doorOf, HeldFile, placeOf } from './held-file.ts';
 import { assetError, errnoOf } from './system-error.ts';
-import { type FileVersion, versionOf } from './version.ts';
+import { type Stamp, versionOf } from './version.ts';
 
 /** A folder whose regular files may be read by anybody, and nothing else of the machine. */
 export interface Jail {
@@ -15,9 +16,12 @@ export interface Jail {
 
 export interface Opened {
   readonly name: string;
-  readonly handle: FileHandle;
-  readonly version: FileVersion;
+  readonly file: HeldFile;
 }
+
+/** Names a file and opens nothing (Linux: include/uapi/asm-generic/fcntl.h); Node has no name for it. */
+const O_PATH = 0o10000000;
+const TO_READ = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /**
  * What a client sent → a name relative to the root: no leading slashes, `/` for `\`, no `.` segments.
@@ -41,21 +45,26 @@ function refused(name: string, why: string): AssetError {
 }
 
 /**
- * Opens a file by the name that a client sent. The check is made on the open descriptor, so that nothing can be
- * exchanged between check and use; O_NONBLOCK, because opening a FIFO would otherwise wait for its writer.
+ * Opens a file by the name that a client sent. First it is only taken hold of, then looked at, and then that very file is opened: nothing
+ * can be exchanged between check and use, and no device or FIFO that a link leads to is ever opened.
  *
  * @throws AssetError
  */
 export async function openJailed(jail: Jail, requested: string): Promise<Opened> {
   const name = jailedName(requested);
   const path = `${jail.root}/${name}`;
-  let handle: FileHandle | undefined;
   try {
-    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
-    if (jail.links === 'inside') await checkInside(jail.root, handle, path);
-    return { name, handle, version: await settledVersion(handle, path) };
+    await using held = await open(path, O_PATH);
+    const [stats, place, home] = await Promise.all([held.stat(), placeOf(held), realpath(jail.root)]);
+    if (jail.links === 'inside') checkInside(jail.root, home, place, path);
+    if (!stats.isFile()) throw new AssetError('not-a-file', `${path} is not a regular file`);
+    const handle = await open(doorOf(held), TO_READ);
+    const version = await settledVersion(handle, path).catch(async (error: unknown) => {
+      await handle.close();
+      throw error;
+    });
+    return { name, file: new HeldFile(handle, place, version) };
   } catch (error) {
-    await handle?.close();
     throw errnoOf(error) === 'EACCES' ? await denied(jail, name, error) : assetError(path, error);
   }
 }
@@ -74,9 +83,8 @@ async function denied({ root }: Jail, name: string, error: unknown): Promise<Ass
   );
 }
 
-async function checkInside(root: string, handle: FileHandle, path: string): Promise<void> {
-  const real = await readlink(`/proc/self/fd/${handle.fd}`);
-  const home = await realpath(root);
+/** @param home the folder's own path, and `real` the file's; @param path what it was asked for as, for messages. */
+function checkInside(root: string, home: string, real: string, path: string): void {
   const inside = home === '/' ? real : real.slice(home.length);
   if ((home !== '/' && !real.startsWith(home)) || !inside.startsWith('/')) {
     throw new AssetError(
@@ -92,15 +100,17 @@ const TICK_MS = 20;
 const PATIENCE = 5;
 
 /** The version, taken when the file has been left alone for longer than its time stamp's tick. */
-async function settledVersion(handle: FileHandle, path: string): Promise<FileVersion> {
+async function settledVersion(handle: FileHandle, path: string): Promise<Stamp> {
   for (let attempt = 0; attempt < PATIENCE; attempt++) {
-    const stats = await handle.stat({ bigint: true });
-    if (!stats.isFile()) throw new AssetError('not-a-file', `${path} is not a regular file`);
-    const version = versionOf(stats);
-    const age = Date.now() - version.modified;
-    // A stamp from the future says nothing about age.
-    if (age >= TICK_MS || age < 0) return version;
+    const version = versionOf(await handle.stat({ bigint: true }));
+    if (!isYoung(version.modified) && !isYoung(version.changed)) return version;
     await wait(TICK_MS);
   }
   throw new AssetError('unreadable', `${path} is being written at this moment: try again when that is done`);
+}
+
+/** A stamp from the future says nothing about age. */
+function isYoung(stamp: number): boolean {
+  const age = Date.now() - stamp;
+  return age >= 0 && age < TICK_MS;
 }

@@ -32,24 +32,25 @@ export class SharedFiles {
     if (!this.#paths.has(path)) return undefined;
     const stats = await stat(path, { bigint: true }).catch(() => undefined);
     const file = this.#paths.get(path);
-    if (!stats || file?.source.version.key !== versionOf(stats).key) return undefined;
+    if (!stats || file?.source.file.version.key !== versionOf(stats).key) return undefined;
     return this.#use(file);
   }
 
   /** Takes over the opened file: its descriptor is closed when the last asset of this version is. */
-  asset({ name, handle, version }: Opened, path: string): FileAsset {
-    const known = this.#files.get(version.key);
-    if (known && known.source.handle !== handle) void handle.close().catch(() => {});
+  asset({ name, file: held }: Opened, path: string): FileAsset {
+    const { key } = held.version;
+    const known = this.#files.get(key);
+    if (known && known.source.file !== held) void held.handle.close().catch(() => {});
     if (known) return this.#use(known, name);
-    const source = { path, handle, version };
+    const source = { path, file: held };
     const file = { source, name, block: this.#cache.reader(source), users: 0 };
-    this.#files.set(version.key, file);
+    this.#files.set(key, file);
     this.#paths.set(path, file);
     return this.#use(file);
   }
 
   #use(file: SharedFile, name = file.name): FileAsset {
-    const { version } = file.source;
+    const { version } = file.source.file;
     file.users++;
     let open = true;
     return {
@@ -67,14 +68,14 @@ export class SharedFiles {
   #release(file: SharedFile): void {
     if (--file.users > 0) return;
     const { source } = file;
-    this.#files.delete(source.version.key);
+    this.#files.delete(source.file.version.key);
     if (this.#paths.get(source.path) === file) this.#paths.delete(source.path);
-    void source.handle.close().catch(() => {});
+    void source.file.handle.close().catch(() => {});
   }
 
   #read(file: SharedFile, offset: number, length: number): Uint8Array | Promise<Uint8Array> {
     const { blockSize } = this.#cache;
-    const end = Math.min(offset + length, file.source.version.size);
+    const end = Math.min(offset + length, file.source.file.version.size);
     if (offset >= end) return new Uint8Array(0);
     const first = Math.floor(offset / blockSize);
     const last = Math.floor((end - 1) / blockSize);

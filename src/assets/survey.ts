@@ -80,7 +80,7 @@ export class Surveyor {
     if (!stats?.isFile()) return undefined;
     const known = this.#known.get(name);
     if (known?.version.key === versionOf(stats).key) return known;
-    const { handle, version } = await openJailed({ root: this.#folder, links: 'inside' }, name);
+    const { handle, version } = (await openJailed({ root: this.#folder, links: 'inside' }, name)).file;
     try {
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
       return { version, file: recognise(buffer.subarray(0, bytesRead)) };

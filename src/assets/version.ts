@@ -9,10 +9,21 @@ export interface FileVersion {
   readonly modified: number;
 }
 
-export function versionOf(stats: BigIntStats): FileVersion {
+/** A version as it is seen at one moment. */
+export interface Stamp extends FileVersion {
+  /** The key without the time of the last change, which the renaming of a file sets too. */
+  readonly written: string;
+  /** When it was written to, renamed or given other rights last; nobody can set that. Milliseconds since 1970. */
+  readonly changed: number;
+}
+
+export function versionOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): Stamp {
+  const written = `${dev}-${ino}-${size}-${mtimeNs}`;
   return {
-    key: `${stats.dev}-${stats.ino}-${stats.size}-${stats.mtimeNs}`,
-    size: Number(stats.size),
-    modified: Number(stats.mtimeNs / 1_000_000n),
+    key: `${written}-${ctimeNs}`,
+    written,
+    size: Number(size),
+    modified: Number(mtimeNs / 1_000_000n),
+    changed: Number(ctimeNs / 1_000_000n),
   };
 }

@@ -56,7 +56,8 @@ export class GeneratedFile {
   /** @throws AssetError where there is a file, but not one that could be read or replaced safely. */
   async #read(): Promise<string | undefined> {
     try {
-      const { handle, version } = await openJailed({ root: this.#images, links: 'inside' }, this.#name);
+      const { file } = await openJailed({ root: this.#images, links: 'inside' }, this.#name);
+      const { handle, version } = file;
       try {
         if (version.size > LARGEST)
           throw new AssetError('unreadable', `${this.#path} is too large for a boot script`);

@@ -10,17 +10,16 @@ const BLOCK = 16;
 function counted(key: string, blocks: number) {
   const count = { reads: 0 };
   const size = blocks * BLOCK;
-  const stats = { dev: 1n, ino: BigInt(key.charCodeAt(0)), size: BigInt(size), mtimeNs: 1n };
   const handle = {
     async read(into: Buffer, at: number, length: number, position: number) {
       count.reads++;
       into.fill(position / BLOCK, at, at + length);
       return { bytesRead: length };
     },
-    stat: async () => stats,
   } as unknown as FileHandle;
-  const version = { key: `1-${stats.ino}-${size}-1`, size, modified: 0 };
-  const source: BlockSource = { path: key, handle, version };
+  const version = { key, written: key, size, modified: 0, changed: 0 };
+  const file = { handle, version, isUnchanged: async () => true };
+  const source: BlockSource = { path: key, file };
   return { source, count };
 }
 
@@ -87,10 +86,9 @@ test('a read that fails is tried anew by the next who asks', async () => {
   let broken = true;
   const handle = {
     read: (...args: Parameters<FileHandle['read']>) =>
-      broken ? Promise.reject(new Error('EIO')) : source.handle.read(...args),
-    stat: () => source.handle.stat({ bigint: true }),
+      broken ? Promise.reject(new Error('EIO')) : source.file.handle.read(...args),
   } as unknown as FileHandle;
-  const read = cache.reader({ ...source, handle });
+  const read = cache.reader({ ...source, file: { ...source.file, handle } });
   await assert.rejects(async () => read(0), { code: 'unreadable' });
   broken = false;
   assert.equal((await read(0)).length, BLOCK);

@@ -13,7 +13,7 @@ const NOBODY = 65_534;
 const inside = (folder: Folder): Jail => ({ root: folder.path, links: 'inside' });
 
 async function contentOf(jail: Jail, name: string): Promise<string> {
-  const { handle } = await openJailed(jail, name);
+  const { handle } = (await openJailed(jail, name)).file;
   try {
     return await handle.readFile('utf8');
   } finally {
@@ -23,8 +23,8 @@ async function contentOf(jail: Jail, name: string): Promise<string> {
 
 async function refusal(jail: Jail, name: string): Promise<AssetErrorCode> {
   const error = await openJailed(jail, name).then(
-    async ({ handle }) => {
-      await handle.close();
+    async ({ file }) => {
+      await file.handle.close();
       return undefined;
     },
     (reason) => reason,
@@ -180,10 +180,10 @@ test('a file without permission is unreadable, and the message says what to do',
 test('a file whose time stamp is too young to tell versions apart is not served', async (context) => {
   using folder = new Folder();
   folder.write('growing', 'x', 0);
-  context.mock.timers.enable({ apis: ['Date'], now: statSync(folder.at('growing')).mtimeMs + 5 });
+  context.mock.timers.enable({ apis: ['Date'], now: statSync(folder.at('growing')).ctimeMs + 5 });
   await assert.rejects(openJailed(inside(folder), 'growing'), /being written/);
   context.mock.timers.tick(20);
-  const { handle } = await openJailed(inside(folder), 'growing');
+  const { handle } = (await openJailed(inside(folder), 'growing')).file;
   await handle.close();
 });
 

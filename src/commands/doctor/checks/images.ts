@@ -84,7 +84,7 @@ async function wholeness(
   { name, file, size }: Surveyed,
   stop: AbortSignal,
 ): Promise<Wholeness> {
-  const { handle } = await openJailed({ root, links: 'inside' }, name);
+  const { handle } = (await openJailed({ root, links: 'inside' }, name)).file;
   try {
     return await wholenessOf(handle, size, file, stop);
   } finally {
