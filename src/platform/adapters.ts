@@ -1,7 +1,6 @@
-import { formatMac } from '../protocol/bytes.ts';
 import type { Ipv4 } from '../protocol/ipv4.ts';
-import { prefixOf } from '../protocol/ipv4.ts';
-import { interfaceAddresses, ioctl, SystemCallError, withSocket } from './libc.ts';
+import { listLinks, type Master } from './links.ts';
+import { attributesIn, NETLINK, type NetlinkMessage, netlinkDump } from './netlink.ts';
 
 /** What the kernel says of one network adapter. */
 export interface AdapterFacts {
@@ -15,75 +14,69 @@ export interface AdapterFacts {
   readonly up: boolean;
   /** IPv4 addresses in the kernel's order, the primary one first. */
   readonly addresses: readonly { readonly address: Ipv4; readonly prefix: number }[];
+  /** Undefined where it belongs to nothing. */
+  readonly master?: Master | undefined;
 }
 
-/** struct ifreq: a 16-byte name, then a union of 24 bytes. */
-const IFREQ_SIZE = 40;
-const NAME_SIZE = 16;
-const SIOCGIFHWADDR = 0x8927;
-const SIOCGIFMTU = 0x8921;
-const SIOCGIFINDEX = 0x8933;
+/** An IPv4 address of this host, loopback's among them. */
+export interface OwnAddress {
+  /** Index of its adapter; what a label such as eth0:1 calls an adapter of its own is none. */
+  readonly index: number;
+  readonly address: Ipv4;
+  readonly prefix: number;
+}
+
 const IFF_UP = 0x1;
 const IFF_LOOPBACK = 0x8;
 const IFF_RUNNING = 0x40;
 
-/** struct ifreq for an adapter; names of 16 bytes and more do not exist in Linux. */
-export function ifreq(name: string): Buffer {
-  const request = Buffer.alloc(IFREQ_SIZE);
-  request.write(name.slice(0, NAME_SIZE - 1), 'latin1');
-  return request;
-}
-
-function query(fd: number, name: string, request: number, call: string): Buffer {
-  const answer = ifreq(name);
-  ioctl(fd, request, answer, call);
-  return answer.subarray(NAME_SIZE);
-}
-
-/** Every adapter but loopback, with or without an address or a carrier. */
+/** Every adapter but loopback, with or without an address or a carrier. @throws SystemCallError where the kernel does not tell. */
 export function listAdapters(): AdapterFacts[] {
-  const entries = interfaceAddresses();
-  const names = [...new Set(entries.map((entry) => entry.name))];
-  return withSocket((fd) =>
-    names.flatMap((name) =>
-      factsOf(
-        fd,
-        name,
-        entries.filter((e) => e.name === name),
-      ),
-    ),
-  );
+  const own = listAddresses();
+  return listLinks()
+    .filter(({ flags }) => !(flags & IFF_LOOPBACK))
+    .map(({ name, index, mac, mtu, flags, master }) => ({
+      name,
+      index,
+      mac,
+      mtu,
+      up: (flags & IFF_UP) !== 0,
+      carrier: (flags & IFF_RUNNING) !== 0,
+      addresses: own.filter((one) => one.index === index).map(({ address, prefix }) => ({ address, prefix })),
+      master,
+    }));
 }
 
 export function findAdapter(name: string): AdapterFacts | undefined {
   return listAdapters().find((adapter) => adapter.name === name);
 }
 
-function factsOf(fd: number, name: string, entries: ReturnType<typeof interfaceAddresses>): AdapterFacts[] {
-  const flags = entries[0]!.flags;
-  if (flags & IFF_LOOPBACK) return [];
-  try {
-    return [
-      {
-        name,
-        index: query(fd, name, SIOCGIFINDEX, 'SIOCGIFINDEX').readInt32LE(0),
-        mtu: query(fd, name, SIOCGIFMTU, 'SIOCGIFMTU').readInt32LE(0),
-        mac: formatMac(query(fd, name, SIOCGIFHWADDR, 'SIOCGIFHWADDR').subarray(2, 8)),
-        up: (flags & IFF_UP) !== 0,
-        carrier: (flags & IFF_RUNNING) !== 0,
-        addresses: entries.flatMap(({ ipv4 }) =>
-          ipv4 ? [{ address: ipv4.address, prefix: prefixOf(ipv4.netmask) ?? 32 }] : [],
-        ),
-      },
-    ];
-  } catch (error) {
-    // The adapter went away between the list and the question.
-    if (error instanceof SystemCallError && error.code === 'ENODEV') return [];
-    throw error;
-  }
-}
-
 /** True where the address can be bound on this host: any adapter's, or loopback's. */
 export function isLocalAddress(address: Ipv4): boolean {
-  return interfaceAddresses().some((entry) => entry.ipv4?.address === address) || address >>> 24 === 127;
+  return address >>> 24 === 127 || listAddresses().some((own) => own.address === address);
+}
+
+const AF_INET = 2;
+const RTM_NEWADDR = 20;
+const RTM_GETADDR = 22;
+const IFADDRMSG = 8;
+const IFA_ADDRESS = 1;
+const IFA_LOCAL = 2;
+const QUESTION = Buffer.alloc(IFADDRMSG);
+QUESTION.writeUInt8(AF_INET, 0);
+
+function listAddresses(): OwnAddress[] {
+  return addressesIn(netlinkDump(NETLINK.route, RTM_GETADDR, QUESTION));
+}
+
+export function addressesIn(messages: readonly NetlinkMessage[]): OwnAddress[] {
+  return messages
+    .filter(({ type, body }) => type === RTM_NEWADDR && body.length >= IFADDRMSG && body[0] === AF_INET)
+    .flatMap(({ body }) => {
+      const attributes = attributesIn(body.subarray(IFADDRMSG));
+      // Of a link between two ends IFA_ADDRESS is the other one.
+      const address = attributes.get(IFA_LOCAL) ?? attributes.get(IFA_ADDRESS);
+      if (address?.length !== 4) return [];
+      return [{ prefix: body.readUInt8(1), index: body.readInt32LE(4), address: address.readUInt32BE(0) }];
+    });
 }

@@ -1,5 +1,4 @@
 import { broadcastOf, type Ipv4, maskOf, subnetOf } from '../protocol/ipv4.ts';
-import { ifreq } from './adapters.ts';
 import { AF_INET, ioctl, SystemCallError, withSocket } from './libc.ts';
 
 const SIOCBRADDBR = 0x89a0;
@@ -9,6 +8,8 @@ const SIOCSIFNETMASK = 0x891c;
 const SIOCGIFFLAGS = 0x8913;
 const SIOCSIFFLAGS = 0x8914;
 const IFF_UP = 0x1;
+/** struct ifreq: a 16-byte name, then a union of 24 bytes. */
+const IFREQ_SIZE = 40;
 const AFTER_NAME = 16;
 
 /**
@@ -56,4 +57,11 @@ function bringUp(fd: number, name: string): void {
   if (flags & IFF_UP) return;
   message.writeInt16LE(flags | IFF_UP, AFTER_NAME);
   ioctl(fd, SIOCSIFFLAGS, message, 'SIOCSIFFLAGS');
+}
+
+/** struct ifreq for an adapter; names of 16 bytes and more do not exist in Linux. */
+function ifreq(name: string): Buffer {
+  const request = Buffer.alloc(IFREQ_SIZE);
+  request.write(name.slice(0, AFTER_NAME - 1), 'latin1');
+  return request;
 }

@@ -16,8 +16,6 @@ const calls = {
   sendto: c.func('long sendto(int, const void *, size_t, int, const void *, uint32_t)'),
   ioctl: c.func('int ioctl(int, unsigned long, _Inout_ uint8_t *)'),
   fcntl: c.func('int fcntl(int, int, int)'),
-  getifaddrs: c.func('int getifaddrs(_Out_ void **)'),
-  freeifaddrs: c.func('void freeifaddrs(void *)'),
 };
 
 /** A failed system call: `code` is the errno's name, `syscall` what was attempted. */
@@ -53,6 +51,7 @@ export const SOCK_DGRAM = 2;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;
+const MSG_DONTWAIT = 0x40;
 export const SOCKET_OPTION = {
   reuseAddress: 2,
   broadcast: 6,
@@ -125,6 +124,11 @@ export function receiveOnThread(fd: number, into: Buffer): Promise<number> {
   });
 }
 
+/** Receives what is there already. @returns the number of bytes. @throws SystemCallError EAGAIN where nothing is. */
+export function receiveAtOnce(fd: number, into: Buffer): number {
+  return checked(Number(calls.recv(fd, into, into.length, MSG_DONTWAIT)), 'recv');
+}
+
 export function sendTo(fd: number, bytes: Buffer, sockaddr: Buffer): void {
   checked(Number(calls.sendto(fd, bytes, bytes.length, 0, sockaddr, sockaddr.length)), 'sendto');
 }
@@ -153,47 +157,4 @@ export function withSocket<T>(use: (fd: number) => T): T {
   } finally {
     closeSocket(fd);
   }
-}
-
-koffi.struct('ifaddrs', {
-  next: 'void *',
-  name: 'const char *',
-  flags: 'unsigned int',
-  address: 'void *',
-  netmask: 'void *',
-  destination: 'void *',
-  data: 'void *',
-});
-
-/** One address of one network adapter, as getifaddrs(3) gives it; `address` and `netmask` are sockaddr bytes. */
-export interface InterfaceAddress {
-  readonly name: string;
-  readonly flags: number;
-  readonly ipv4?: { readonly address: number; readonly netmask: number };
-}
-
-/** Every address of every adapter, those without carrier included (os.networkInterfaces() leaves them out). */
-export function interfaceAddresses(): InterfaceAddress[] {
-  const head: [unknown] = [null];
-  checked(calls.getifaddrs(head), 'getifaddrs');
-  const found: InterfaceAddress[] = [];
-  for (let at = head[0]; at; ) {
-    const entry = koffi.decode(at, 'ifaddrs') as Record<'next' | 'address' | 'netmask', unknown> & {
-      name: string;
-      flags: number;
-    };
-    const address = ipv4Of(entry.address);
-    const netmask = ipv4Of(entry.netmask);
-    const ipv4 = address === undefined || netmask === undefined ? {} : { ipv4: { address, netmask } };
-    found.push({ name: entry.name, flags: entry.flags, ...ipv4 });
-    at = entry.next;
-  }
-  calls.freeifaddrs(head[0]);
-  return found;
-}
-
-function ipv4Of(sockaddr: unknown): number | undefined {
-  if (!sockaddr) return undefined;
-  const bytes = Buffer.from(koffi.decode(sockaddr, koffi.array('uint8', 8)) as Uint8Array);
-  return bytes.readUInt16LE(0) === AF_INET ? bytes.readUInt32BE(4) : undefined;
 }

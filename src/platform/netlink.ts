@@ -1,4 +1,4 @@
-import { closeSocket, openSocket, receiveOnThread, sendTo, setRawOption } from './libc.ts';
+import { closeSocket, openSocket, receiveAtOnce, sendTo } from './libc.ts';
 
 /** Questions to the kernel over netlink (linux/netlink.h) whose answers are lists. */
 
@@ -15,29 +15,25 @@ const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
 const NLM_F_REQUEST_DUMP = 0x301;
 const HEADER = 16;
-const SOL_SOCKET = 1;
-const SO_RCVTIMEO = 20;
-const PATIENCE_SECONDS = 1;
 const LARGEST_DATAGRAM = 1 << 16;
+/** Adapters are looked at every second, for as long as the process lives. */
+let into: Buffer | undefined;
 
-/** Asks for all of a kind. @throws SystemCallError or Error where the kernel does not tell. */
-export async function netlinkDump(
+/** Asks for all of a kind. The kernel answers within the system calls. @throws SystemCallError or Error where it does not tell. */
+export function netlinkDump(
   protocol: (typeof NETLINK)[keyof typeof NETLINK],
   type: number,
   body: Buffer,
-): Promise<NetlinkMessage[]> {
+): NetlinkMessage[] {
+  into ??= Buffer.alloc(LARGEST_DATAGRAM);
   const fd = openSocket(AF_NETLINK, SOCK_RAW, protocol);
   try {
-    const timeout = Buffer.alloc(16);
-    timeout.writeBigInt64LE(BigInt(PATIENCE_SECONDS));
-    setRawOption(fd, SOL_SOCKET, SO_RCVTIMEO, timeout, 'SO_RCVTIMEO');
     sendTo(fd, requestOf(type, body), kernelAddress());
     const found: NetlinkMessage[] = [];
     for (;;) {
-      const into = Buffer.alloc(LARGEST_DATAGRAM);
-      const length = await receiveOnThread(fd, into);
-      if (length <= 0) throw new Error('the kernel does not answer over netlink');
-      const { messages, done } = messagesIn(into.subarray(0, length));
+      const length = receiveAtOnce(fd, into);
+      if (length === 0) throw new Error('the kernel does not answer over netlink');
+      const { messages, done } = messagesIn(Buffer.from(into.subarray(0, length)));
       found.push(...messages);
       if (done) return found;
     }

@@ -29,7 +29,7 @@ const PROTOCOLS = { UDP: 17, TCP: 6 } as const;
 const STATES = { UDP: 1 << 7, TCP: 1 << 10 } as const;
 
 /** Sockets that receive IPv4 from anybody. @throws SystemCallError where the kernel does not tell. */
-export async function listSockets(): Promise<BoundSocket[]> {
+export function listSockets(): BoundSocket[] {
   const found: BoundSocket[] = [];
   for (const protocol of ['UDP', 'TCP'] as const) {
     for (const family of [AF_INET, AF_INET6]) {
@@ -37,7 +37,7 @@ export async function listSockets(): Promise<BoundSocket[]> {
       request.writeUInt8(family, 0);
       request.writeUInt8(PROTOCOLS[protocol], 1);
       request.writeUInt32LE(STATES[protocol], 4);
-      const messages = await netlinkDump(NETLINK.sockDiag, SOCK_DIAG_BY_FAMILY, request);
+      const messages = netlinkDump(NETLINK.sockDiag, SOCK_DIAG_BY_FAMILY, request);
       found.push(...socketsIn(messages, protocol));
     }
   }

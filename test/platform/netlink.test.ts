@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { addressesIn } from '../../src/platform/adapters.ts';
 import { unitOf } from '../../src/platform/control-group.ts';
 import { linksIn, listLinks } from '../../src/platform/links.ts';
 import { attributesIn, messagesIn } from '../../src/platform/netlink.ts';
@@ -13,7 +14,7 @@ test('a socket that listens is listed with its address, port, adapter and holder
   t.after(() => server.close());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };
-  const found = (await listSockets()).filter((one) => one.port === port && one.protocol === 'TCP');
+  const found = listSockets().filter((one) => one.port === port && one.protocol === 'TCP');
   assert.equal(found.length, 1);
   assert.equal(found[0]!.address, 0x7f000001);
   assert.equal(found[0]!.adapter, 0);
@@ -24,8 +25,8 @@ test('a socket that listens is listed with its address, port, adapter and holder
   );
 });
 
-test('loopback is among the adapters, and belongs to nothing', async () => {
-  const loopback = (await listLinks()).find(({ name }) => name === 'lo');
+test('loopback is among the adapters, and belongs to nothing', () => {
+  const loopback = listLinks().find(({ name }) => name === 'lo');
   assert.equal(loopback?.index, 1);
   assert.equal(loopback?.master, undefined);
 });
@@ -38,6 +39,7 @@ test('any bytes are read without a fault, and end', () => {
       try {
         const { messages } = messagesIn(buffer);
         linksIn(messages);
+        addressesIn(messages);
         socketsIn(messages, 'UDP');
       } catch (error) {
         assert.match((error as Error).message, /refuses to tell/);

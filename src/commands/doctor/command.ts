@@ -48,14 +48,14 @@ export async function patientOf(
   const { settings, problems, environment, paths } = context;
   const adapters = listAdapters();
   const ask = (service: string) => askHealth(controlSocket(paths.state, service), service, HEALTH_MS);
-  const [found, dhcp, tftp, http] = await Promise.all([links(), ask('dhcp'), ask('tftp'), ask('http')]);
+  const [dhcp, tftp, http] = await Promise.all([ask('dhcp'), ask('tftp'), ask('http')]);
   return {
     settings,
     problems,
     environment,
     paths,
     adapters,
-    links: found,
+    links: links(),
     resolution: resolve(settings, adapters, paths, 'dhcp'),
     adapter: settings.ADAPTER ?? DEFAULT_BRIDGE.name,
     health: { dhcp, tftp, http },
@@ -67,6 +67,10 @@ export async function patientOf(
 }
 
 /** Without them it is not known what an adapter belongs to; everything else is. */
-function links(): Promise<readonly Link[]> {
-  return listLinks().catch(() => []);
+function links(): readonly Link[] {
+  try {
+    return listLinks();
+  } catch {
+    return [];
+  }
 }

@@ -33,7 +33,7 @@ async function gather(patient: Patient): Promise<PortFacts[]> {
   const { resolution, settings } = patient;
   if (resolution.state !== 'ready') throw new Error('the adapter or its address is not there, see above');
   const { profile } = resolution;
-  const sockets = await listSockets();
+  const sockets = listSockets();
   const wanted = [
     { service: 'dhcp', protocol: 'UDP', port: 67 },
     { service: 'dhcp', protocol: 'UDP', port: 4011 },
@@ -52,12 +52,14 @@ async function gather(patient: Patient): Promise<PortFacts[]> {
   });
 }
 
-/** dhcp binds to the adapter and every address, the others to one address and every adapter. */
+/** dhcp binds to the adapter and every address, tftp to both one address and the adapter where it is its own, http to one address. */
 function clashes({ adapter, address }: BoundSocket, service: Service, profile: Profile): boolean {
-  if (service === 'dhcp') return adapter === 0 || adapter === profile.adapter.index;
+  const onServed = adapter === 0 || adapter === profile.adapter.index;
+  if (service === 'dhcp') return onServed;
   const own = profile.addresses[service];
   const served = isLocalAddress(own) ? own : profile.adapter.address;
-  return address === 0 || address === served;
+  const bound = service === 'tftp' && profile.adapter.addresses.some((one) => one.address === served);
+  return (address === 0 || address === served) && (!bound || onServed);
 }
 
 function heldBy(socket: BoundSocket): Held {
