@@ -7,12 +7,14 @@ import type { Paths } from './config/profile.ts';
 import type { Service } from './config/resolve.ts';
 import { fingerprintOf, readSettings, type Settings, usableSettings } from './config/settings.ts';
 import type { Sink } from './journal/event.ts';
+import { faultText } from './journal/fault.ts';
 import { identify } from './journal/identify.ts';
 import type { JournalWriter } from './journal/store/journal-writer.ts';
 import { systemClock } from './platform/clock.ts';
 import { ControlServer } from './platform/control.ts';
 import { controlSocket, healthSocket } from './platform/control-protocol.ts';
 import { askHealth } from './platform/health.ts';
+import { Lifecycle } from './platform/lifecycle.ts';
 import { openLog } from './platform/log.ts';
 import { Neighbours } from './platform/neighbours.ts';
 
@@ -41,7 +43,9 @@ const PACKAGED_LOADERS = '/usr/lib/ipxe';
 const RUN_DIRECTORY = '/run/remoteboot';
 const HEALTH_TIMEOUT_MS = 4000;
 /** A stop that takes longer than this is ended; nothing that was promised waits that long. */
-const STOP_WITHIN_MS = 4000;
+const STOP_WITHIN_MS = 4500;
+/** The same once nothing under way is waited for. */
+const END_WITHIN_MS = 1000;
 
 async function main([command = '', ...args]: string[]): Promise<number> {
   const [argument = ''] = args;
@@ -78,10 +82,13 @@ async function main([command = '', ...args]: string[]): Promise<number> {
     journal?.record(event);
   };
   const sink = identify(logAndJournal, (address) => neighbours.macOf(address));
-  guard(sink, command);
+  const life = new Lifecycle();
+  endInTime(life.stop, STOP_WITHIN_MS, life);
+  endInTime(life.end, END_WITHIN_MS, life);
+  guard(sink, command, life);
   return command === 'pull'
     ? pullLoader(settings, paths, sink)
-    : serve(command as Service, settings, paths, sink, journal);
+    : serve(command as Service, settings, paths, sink, journal, life);
 }
 
 function pathsOf(settings: Settings): Paths {
@@ -115,6 +122,7 @@ async function serve(
   paths: Paths,
   sink: Sink,
   journal: JournalWriter | undefined,
+  life: Lifecycle,
 ): Promise<number> {
   const [{ Supervisor }, { starters }, { tellHealth }, { giveBackWhenIdle }] = await Promise.all([
     import('./supervise.ts'),
@@ -122,7 +130,7 @@ async function serve(
     import('./health-routes.ts'),
     import('./platform/idle-memory.ts'),
   ]);
-  const stop = stopSignal();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => life.signal(name));
   if (service !== 'http') {
     const { useDatagrams } = await import('./platform/udp.ts');
     sink({ kind: 'config.datagrams', service, ...useDatagrams(settings.DATAGRAMS) });
@@ -149,11 +157,11 @@ async function serve(
   journal?.start();
   await control.start();
   giveBackWhenIdle();
-  await supervisor.run(stop);
+  await supervisor.run(life.stop, life.end);
   control.close();
-  sink({ kind: 'config.stopped', service, signal: String(stop.reason) });
+  sink({ kind: 'config.stopped', service, signal: String(life.stop.reason) });
   await journal?.stop();
-  return 0;
+  return statusOf(life);
 }
 
 async function pullLoader(settings: Settings, paths: Paths, sink: Sink): Promise<number> {
@@ -168,6 +176,7 @@ async function sayHealth(paths: Paths, service: string): Promise<number> {
   return problems.length === 0 ? 0 : 1;
 }
 
+/** For what the operator asks for, which ends at once. */
 function stopSignal(): AbortSignal {
   const stop = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
@@ -179,11 +188,24 @@ function stopSignal(): AbortSignal {
   return stop.signal;
 }
 
-/** A fault that nobody caught is told, and the service goes on: it answers packets that strangers send. */
-function guard(sink: Sink, service: string): void {
+function statusOf({ isFault }: Lifecycle): number {
+  return isFault ? 1 : 0;
+}
+
+function endInTime(signal: AbortSignal, milliseconds: number, life: Lifecycle): void {
+  signal.addEventListener('abort', () =>
+    setTimeout(() => process.exit(statusOf(life)), milliseconds).unref(),
+  );
+}
+
+/**
+ * A fault that nobody caught is told and ends the service: nobody knows what it has left half done, and the next process is up within a
+ * second. What strangers send cannot get here: the loops that receive it catch what one packet, connection or transfer does to them.
+ */
+function guard(sink: Sink, service: string, life: Lifecycle): void {
   const tell = (error: unknown) => {
-    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    sink({ kind: 'config.unexpected', service, reason });
+    sink({ kind: 'config.crashed', service, reason: faultText(error) });
+    life.fault();
   };
   process.on('uncaughtException', tell);
   process.on('unhandledRejection', tell);

@@ -65,12 +65,12 @@ export class Supervisor {
     return mode === 'auto' ? undefined : mode;
   }
 
-  /** Resolves when `stop` is aborted and the service has ended. */
-  async run(stop: AbortSignal): Promise<void> {
+  /** Resolves when `stop` is aborted and the service has ended; what is under way then has time until `end` is aborted. */
+  async run(stop: AbortSignal, end: AbortSignal): Promise<void> {
     const first = performance.now() + AT_FIRST_MS;
     while (!stop.aborted) {
       const resolution = this.#resolve();
-      if (resolution.state === 'ready') await this.#serve(resolution, stop);
+      if (resolution.state === 'ready') await this.#serve(resolution, stop, end);
       else if (resolution.state === 'waiting') this.#wait(resolution.event);
       else
         this.#wait(
@@ -87,7 +87,11 @@ export class Supervisor {
     return resolve(settings, listAdapters(), paths, service);
   }
 
-  async #serve({ profile, notes }: Resolution & { state: 'ready' }, stop: AbortSignal): Promise<void> {
+  async #serve(
+    { profile, notes }: Resolution & { state: 'ready' },
+    stop: AbortSignal,
+    end: AbortSignal,
+  ): Promise<void> {
     const { service, sink, start } = this.#options;
     const ended = new AbortController();
     const fail = (error: Error) => ended.abort(error);
@@ -108,7 +112,8 @@ export class Supervisor {
       await pause(stop, LOOK_AGAIN_MS);
     const running = this.#running;
     this.#running = undefined;
-    await running.stop();
+    if (stop.aborted) this.#obstacle = 'stopping';
+    await running.stop(stop.aborted ? end : undefined);
   }
 
   /** dhcp's socket is deaf once its adapter has another index; tftp and http, bound to an address, need only that. */
@@ -147,8 +152,10 @@ export class Supervisor {
 
   #wait(event: Event, obstacle = render(event).text): void {
     this.#obstacle = obstacle;
-    if (this.#told === obstacle) return;
-    this.#told = obstacle;
+    // Who holds a port cannot be seen any more while that program ends: no reason to tell of the port again.
+    const news = event.kind === 'config.port-busy' ? `port ${event.port}` : obstacle;
+    if (this.#told === news) return;
+    this.#told = news;
     this.#options.sink(event);
   }
 }

@@ -69,8 +69,8 @@ export function starters(sink: Sink, surroundings: Surroundings): Record<Service
       );
       for (const keeper of keepers) keeper.start();
       return {
-        async stop() {
-          await Promise.all([tftp.stop(), ...keepers.map((keeper) => keeper.stop())]);
+        async stop(end) {
+          await Promise.all([tftp.stop(end), ...keepers.map((keeper) => keeper.stop())]);
         },
         async problems() {
           const health = await tftp.health();
@@ -94,8 +94,8 @@ export function starters(sink: Sink, surroundings: Surroundings): Record<Service
       const http = await startHttp({ profile, clock, sink, observed, ...surroundings, threads });
       observer?.start();
       return {
-        async stop() {
-          await Promise.all([http.stop(), observer?.stop()]);
+        async stop(end) {
+          await Promise.all([http.stop(end), observer?.stop()]);
         },
         problems: () => http.problems(),
       };

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Profile } from '../config/profile.ts';
 import type { Sink } from '../journal/event.ts';
+import { unexpected } from '../journal/fault.ts';
 import type { ForeignServer } from '../journal/foreign-events.ts';
 import type { Clock } from '../platform/clock.ts';
 import { SystemCallError, setSocketOption } from '../platform/libc.ts';
@@ -103,7 +104,7 @@ export class Probe {
       if (server !== undefined && contains(profile.adapter.subnet, server))
         this.#send(server, probeMessages(prober, 0, 0).slice(0, 1));
     } catch (error) {
-      if (!(error instanceof DecodeError)) throw error;
+      if (!(error instanceof DecodeError)) this.#options.sink(unexpected('dhcp', error));
     }
   }
 

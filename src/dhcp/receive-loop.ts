@@ -1,5 +1,6 @@
 import type { DhcpEvent } from '../journal/dhcp-events.ts';
 import type { Sink } from '../journal/event.ts';
+import { unexpected } from '../journal/fault.ts';
 import type { LeaseChange, LeaseStore } from '../leases/lease.ts';
 import { setArpEntry } from '../platform/arp.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -91,14 +92,17 @@ export class ReceiveLoop {
   #finish(outcomes: readonly Outcome[]): void {
     const { sink } = this.#options;
     for (const { events, answer } of outcomes) {
-      for (const event of events) sink(event);
-      if (answer) this.#send(answer);
+      try {
+        for (const event of events) sink(event);
+        if (answer) this.#send(answer);
+      } catch (error) {
+        this.#fault(error);
+      }
     }
   }
 
   #fault(error: unknown): void {
-    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.#options.sink({ kind: 'config.unexpected', service: 'dhcp', reason });
+    this.#options.sink(unexpected('dhcp', error));
   }
 
   #send({ bytes, destination, mac }: Answer): void {

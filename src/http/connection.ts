@@ -17,6 +17,8 @@ export interface ConnectionParts {
   readonly handOver: (socket: Socket) => void;
   /** Milliseconds since an arbitrary start. */
   readonly monotonic: () => number;
+  /** Told what has gone wrong inside this program, which costs the connection. */
+  readonly fault: (error: unknown) => void;
 }
 
 /** new: nothing has come yet; waits: for the next request; closes: all is written. */
@@ -66,7 +68,16 @@ export class Connection {
     this.since = this.#parts.monotonic();
     this.#parts.deliveries.heard(this.socket);
     this.#unread = this.#unread ? Buffer.concat([this.#unread, bytes]) : bytes;
-    this.#next();
+    try {
+      this.#next();
+    } catch (error) {
+      this.#fault(error);
+    }
+  };
+
+  readonly #fault = (error: unknown) => {
+    this.#parts.fault(error);
+    this.socket.destroy();
   };
 
   /** Comes while an answer is under way, too. */
@@ -112,7 +123,7 @@ export class Connection {
   #pausedUntil(done: Promise<void>): void {
     this.state = 'answers';
     this.socket.pause();
-    void done.then(() => {
+    const goOn = () => {
       if (this.socket.destroyed) return;
       this.since = this.#parts.monotonic();
       this.socket.resume();
@@ -120,7 +131,8 @@ export class Connection {
       this.state = 'waits';
       this.#next();
       if (this.#isLast && this.state === 'waits') this.#close();
-    });
+    };
+    done.then(goOn).catch(this.#fault);
   }
 
   async #send(coming: Answer | Promise<Answer>, keepAlive: boolean): Promise<void> {

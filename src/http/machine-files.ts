@@ -23,14 +23,20 @@ const REFUSALS = {
   404: 'No such file.\n',
   500: 'The server failed; its log says why.\n',
   503: 'The server cannot read this file at the moment; its log says why.\n',
+  leaving: 'The server is about to stop.\n',
 } as const;
 
-const STATUS: Record<AssetErrorCode, keyof typeof REFUSALS> = {
+type Status = Exclude<keyof typeof REFUSALS, 'leaving'>;
+
+const STATUS: Record<AssetErrorCode, Status> = {
   'not-found': 404,
   'not-a-file': 404,
   forbidden: 403,
   unreadable: 503,
 };
+
+/** Seconds: until then whoever stops this process has started another. iPXE asks again by itself (its http_parse_retry_after). */
+const BACK_SOON = { 'Retry-After': '5' };
 
 /** A generated text, ready to be sent: made once for all who ask before it changes. */
 interface Ready {
@@ -41,6 +47,8 @@ interface Ready {
 
 /** Answers machines with files of images/, those that are generated among them. Says what it answers, but not how sending it goes. */
 export class MachineFiles {
+  /** The service is about to stop: no file is begun any more. */
+  leaving = false;
   readonly #parts: MachineFilesParts;
   readonly #ready = new WeakMap<ServedText, Ready>();
 
@@ -108,6 +116,7 @@ export class MachineFiles {
 
   async #file(asked: Asked, name: string): Promise<Answer> {
     const { images, generated, sink } = this.#parts;
+    if (this.leaving) return textAnswer(asked.method, 503, REFUSALS.leaving, BACK_SOON);
     try {
       return fileAnswer(asked, await images.open(name));
     } catch (error) {
@@ -119,7 +128,7 @@ export class MachineFiles {
     }
   }
 
-  #refuse({ method, target, address }: Asked, status: keyof typeof REFUSALS, reason: string): Answer {
+  #refuse({ method, target, address }: Asked, status: Status, reason: string): Answer {
     this.#parts.sink({ kind: 'http.refused', address, status, request: `${method} ${target}`, reason });
     return textAnswer(method, status, REFUSALS[status]);
   }

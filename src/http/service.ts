@@ -49,8 +49,11 @@ export interface HttpService extends RunningService {
   readonly port: number;
   /** Why machines cannot boot; empty where they can. */
   problems(): readonly string[];
-  /** Ends at once, open downloads included: firmware tries again, and a restart must not wait for it. */
-  stop(): Promise<void>;
+  /**
+   * Begins no download from now on, waits for those that are under way until `end`, and closes all connections: a machine whose download
+   * breaks off misses bytes of its Content-Length. Without `end` nothing is waited for.
+   */
+  stop(end?: AbortSignal): Promise<void>;
 }
 
 /**
@@ -104,13 +107,21 @@ export async function startHttp(options: HttpOptions): Promise<HttpService> {
     address,
     port,
     problems: () => generated.problems,
-    async stop() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    async stop(end) {
+      const underWay = () => transfers.underWay + (workers?.underWay ?? 0);
+      const running = underWay();
       followed.stop();
+      if (end && running > 0) {
+        sink({ kind: 'http.stopping', transfers: running });
+        // The port stays open: a machine that is refused gives up, one that is told to come back does.
+        await Promise.all([path.finish(end), workers?.finish(end)]);
+      }
+      const ended = underWay();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       path.close();
       server.closeAllConnections();
       await Promise.all([closed, workers?.stop(), transfers.settled(), generated.stop()]);
-      sink({ kind: 'http.stopped' });
+      sink({ kind: 'http.stopped', finished: Math.max(0, running - ended), ended });
     },
   };
 

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Images } from '../assets/images.ts';
 import type { Sink } from '../journal/event.ts';
+import { unexpected } from '../journal/fault.ts';
 import type { Clock } from '../platform/clock.ts';
 import { unacknowledged } from '../platform/tcp-queue.ts';
 import { Deliveries } from './delivery.ts';
@@ -48,6 +49,7 @@ export class ShortPath {
       handOver,
       late: (socket) => refuse(sink, socket, LATE),
       monotonic: clock.monotonic,
+      fault: (error) => sink(unexpected('http', error)),
     });
   }
 
@@ -57,9 +59,18 @@ export class ShortPath {
 
   readonly accept = (socket: Socket): void => this.#front.accept(socket);
 
+  /** Begins no transfer from now on. Resolves when the last one is over, or `end` is aborted. */
+  async finish(end: AbortSignal): Promise<void> {
+    this.files.leaving = true;
+    if (this.transfers.underWay === 0 || end.aborted) return;
+    const ended = new Promise((resolve) => end.addEventListener('abort', resolve, { once: true }));
+    await Promise.race([this.transfers.settled(), ended]);
+  }
+
   /** Ends all connections at once. */
   close(): void {
     clearInterval(this.#sweeping);
+    this.transfers.ending('the service stopped');
     this.#front.close();
   }
 }

@@ -39,6 +39,7 @@ export class Transfers {
   readonly #parts: TransfersParts;
   #underWay = 0;
   #settled: (() => void)[] = [];
+  #ending: string | undefined;
 
   constructor(parts: TransfersParts) {
     this.#parts = parts;
@@ -74,18 +75,28 @@ export class Transfers {
     try {
       await pump({ asset, part, out, head, moved: tell });
     } catch (error) {
-      aborted(sent(), error instanceof AssetError ? error.message : undefined);
+      aborted(sent(), error instanceof AssetError ? error.message : this.#ending);
       this.#ended();
       return false;
     } finally {
       asset.close();
     }
     void this.#parts.deliveries.delivered(socket).then((missing) => {
-      if (missing > UNKNOWABLE) aborted(Math.max(0, wanted - missing), undefined);
+      if (missing > UNKNOWABLE) aborted(Math.max(0, wanted - missing), this.#ending);
       else sink({ kind: 'http.asset.done', ...about, bytes: wanted, milliseconds: milliseconds() });
       this.#ended();
     });
     return true;
+  }
+
+  /** Those that have begun and whose end has not been told. */
+  get underWay(): number {
+    return this.#underWay;
+  }
+
+  /** Connections are closed from now on for this reason, and not by machines. */
+  ending(reason: string): void {
+    this.#ending = reason;
   }
 
   /** Resolves when the end of each transfer has been told. */

@@ -1,8 +1,12 @@
 import type { PoolRange, Profile, Reserved } from '../config/profile.ts';
 import type { Problem } from '../config/settings.ts';
 import type { AdapterFacts } from '../platform/adapters.ts';
+import type { Master } from '../platform/links.ts';
 import { formatIpv4, formatSubnet, type Ipv4 } from '../protocol/ipv4.ts';
 import { error, info, type Texts, warn } from './line.ts';
+
+/** 'no carrier': no cable, or nothing at its other end. */
+export type LinkState = 'up' | 'down' | 'no carrier';
 
 /** Configuration and the life of a service on its adapter. */
 export type ConfigEvent =
@@ -16,6 +20,11 @@ export type ConfigEvent =
       adapters: readonly AdapterFacts[];
     }
   | { kind: 'config.no-address'; adapter: string }
+  /** It belongs to what takes all that arrives at it. */
+  | { kind: 'config.is-port'; adapter: string; master: Master }
+  /** It is served, and nobody can be heard on it; or somebody can again. */
+  | { kind: 'config.link'; adapter: string; link: LinkState }
+  | { kind: 'config.adapters-unknown'; reason: string }
   | { kind: 'config.pool-skips'; reserved: readonly Reserved[] }
   | { kind: 'config.gateway-outside'; gateway: Ipv4; subnet: string }
   | { kind: 'config.own-bridge'; adapter: string; made: boolean; adapters: readonly AdapterFacts[] }
@@ -24,7 +33,10 @@ export type ConfigEvent =
   | { kind: 'config.port-busy'; service: string; port: number; protocol: 'UDP' | 'TCP'; holder: string }
   | { kind: 'config.port-denied'; service: string; port: number; protocol: 'UDP' | 'TCP' }
   | { kind: 'config.start-failed'; service: string; reason: string }
+  /** One packet, connection or request could not be dealt with. */
   | { kind: 'config.unexpected'; service: string; reason: string }
+  /** Something went wrong that nobody caught: the process ends. */
+  | { kind: 'config.crashed'; service: string; reason: string }
   /** The socket by which other services and health probes reach this one could not be made. */
   | { kind: 'config.no-control'; service: string; file: string; reason: string }
   /** How datagrams are received and sent; `obstacle` is why not in batches, where that was not asked for. */
@@ -51,6 +63,13 @@ export const configTexts: Texts<ConfigEvent> = {
     warn(
       `adapter ${adapter} has no IPv4 address; waiting for one. Give it one, such as: ip addr add 10.99.0.1/24 dev ${adapter}`,
     ),
+  'config.is-port': ({ adapter, master }) =>
+    warn(
+      `adapter ${adapter} is a port of the ${master.kind} ${master.name}, which takes all that arrives at it; waiting until it is none. Serve that instead: ADAPTER=${master.name} in .env`,
+    ),
+  'config.link': ({ adapter, link }) => LINK_TEXTS[link](adapter),
+  'config.adapters-unknown': ({ reason }) =>
+    error(`the kernel does not tell which adapters there are: ${reason}; looking again every second`),
   'config.pool-skips': ({ reserved }) =>
     info(
       `pool leaves out ${reserved.map(({ address, holder }) => `${formatIpv4(address)} (${holder})`).join(', ')}`,
@@ -85,6 +104,11 @@ export const configTexts: Texts<ConfigEvent> = {
     error(`${service} could not start: ${reason}; trying again`),
   'config.unexpected': ({ service, reason }) =>
     error(`${service}: a fault inside remoteboot, service goes on: ${reason}`),
+  'config.crashed': ({ service, reason }) =>
+    error(
+      `${service}: a fault inside remoteboot, which ends it with status 1 (Docker starts it anew, leases and files are safe); ` +
+        `please report: ${reason}`,
+    ),
   'config.no-control': ({ service, file, reason }) =>
     warn(
       `the socket ${file} could not be made, so ${service} cannot be asked there (by the page, or by health probes): ${reason}. ` +
@@ -100,6 +124,13 @@ export const configTexts: Texts<ConfigEvent> = {
   'config.left-out': ({ of, events }) =>
     info(`${events} more events of the kind ${of} were not listed one by one`),
   'config.stopped': ({ service, signal }) => info(`${service} stopped (${signal})`),
+};
+
+const LINK_TEXTS: Readonly<Record<LinkState, (adapter: string) => ReturnType<typeof warn>>> = {
+  up: (adapter) => info(`adapter ${adapter} is up again`),
+  down: (adapter) => warn(`adapter ${adapter} is down: no machine can be heard. Bring it up: ip link set ${adapter} up`),
+  'no carrier': (adapter) =>
+    warn(`adapter ${adapter} has no carrier: no cable, or what is at its other end is switched off`),
 };
 
 const DATAGRAMS = {

@@ -1,6 +1,7 @@
 import { SCRIPT_NAME } from '../boot/plan.ts';
 import { debug, error, info, type Line, type Texts, warn } from './line.ts';
 import { isOptional } from './optional-files.ts';
+import { stoppedText, stoppingText } from './stopping.ts';
 
 /** The bytes of a file that were asked for, both ends included; undefined means all of it. */
 type Range = { readonly first: number; readonly last: number } | undefined;
@@ -16,7 +17,10 @@ interface Transfer {
 
 export type HttpEvent =
   | { readonly kind: 'http.listening'; readonly address: string; readonly port: number; readonly url: string }
-  | { readonly kind: 'http.stopped' }
+  /** No transfer is begun any more, and these are waited for. */
+  | { readonly kind: 'http.stopping'; readonly transfers: number }
+  /** Transfers that were over in time, and those that were ended. */
+  | { readonly kind: 'http.stopped'; readonly finished: number; readonly ended: number }
   /** What machines boot from now on, or why they cannot. */
   | {
       readonly kind: 'http.choice.ready';
@@ -106,7 +110,8 @@ function edited({ path, line, edited, generated }: HttpEvent & { kind: 'http.scr
 export const httpTexts: Texts<HttpEvent> = {
   'http.listening': ({ address, port, url }) =>
     debug(`http listens on ${address}:${port}; machines fetch their script from ${url}`),
-  'http.stopped': () => debug('http has stopped'),
+  'http.stopping': ({ transfers }) => info(stoppingText('HTTP', transfers)),
+  'http.stopped': (e) => (e.finished + e.ended > 0 ? info : debug)(stoppedText('HTTP', e)),
   'http.choice.ready': ({ summary, notes }) =>
     (notes.length > 0 ? warn : info)([`machines boot ${summary}`, ...notes].join('; ')),
   'http.choice.missing': ({ reason, remedy }) => warn(`machines cannot boot: ${reason}. To do: ${remedy}`),

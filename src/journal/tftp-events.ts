@@ -1,6 +1,7 @@
 import { debug, error, info, type Texts, warn } from './line.ts';
 import { isOptional } from './optional-files.ts';
 import { sizeText } from './size.ts';
+import { stoppedText, stoppingText } from './stopping.ts';
 
 /** One file on its way to one machine; `transfer` is its number in this run of the service. */
 interface Transfer {
@@ -14,7 +15,10 @@ export type TftpEvent =
   | { kind: 'tftp.listening'; on: string; port: number; ports: 'one' | 'each' }
   | { kind: 'tftp.elsewhere'; advertised: string; on: string }
   | { kind: 'tftp.socket-failed'; on: string; problem: string }
-  | { kind: 'tftp.stopped'; ended: number }
+  /** No transfer is begun any more, and these are waited for. */
+  | { kind: 'tftp.stopping'; transfers: number }
+  /** Transfers that were over in time, and those that were ended. */
+  | { kind: 'tftp.stopped'; finished: number; ended: number }
   | (Transfer & {
       kind: 'tftp.start';
       size: number;
@@ -73,7 +77,8 @@ export const tftpTexts: Texts<TftpEvent> = {
         `this service answers on ${e.on} only. Scale it to 0 if the other host does the job`,
     ),
   'tftp.socket-failed': (e) => error(`the TFTP socket on ${e.on} failed: ${e.problem}; opening it again`),
-  'tftp.stopped': (e) => debug(`TFTP stopped${e.ended > 0 ? `, ending ${count(e.ended, 'transfer')}` : ''}`),
+  'tftp.stopping': (e) => info(stoppingText('TFTP', e.transfers)),
+  'tftp.stopped': (e) => (e.finished + e.ended > 0 ? info : debug)(stoppedText('TFTP', e)),
   'tftp.start': (e) =>
     debug(
       `sends ${e.file} to ${e.address}: ${sizeText(e.size)}, blocks of ${e.blksize}, window ${e.windowsize}` +

@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from '
 import type http from 'node:http';
 import path from 'node:path';
 import type { Sink } from '../journal/event.ts';
+import { unexpected } from '../journal/fault.ts';
 import { type ControlAnswer, type ControlRoutes, ControlTrouble, MOST_BYTES } from './control-protocol.ts';
 import { nodeHttp } from './node-http.ts';
 
@@ -137,8 +138,7 @@ export class ControlServer {
     } catch (error) {
       if (error instanceof ControlTrouble)
         return { status: error.status, body: { error: error.message, remedy: error.remedy } };
-      const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      this.#options.sink({ kind: 'config.unexpected', service, reason });
+      this.#options.sink(unexpected(service, error));
       return {
         status: 500,
         body: { error: `${service} failed`, remedy: `see its log: docker compose logs ${service}` },

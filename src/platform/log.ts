@@ -24,6 +24,8 @@ const jsonFormat = combine(timestamp(), winston.format.json({ replacer: plain })
 
 /** The sink that turns every event into a log line on standard output. */
 export function openLog(options: LogOptions): Sink {
+  // Whoever read it is gone, or its disk is full: no reason to serve nobody any more.
+  process.stdout.on('error', () => undefined);
   const logger = winston.createLogger({
     level: options.level,
     format: options.format === 'json' ? jsonFormat : textFormat,

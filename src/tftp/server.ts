@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Sink } from '../journal/event.ts';
+import { unexpected } from '../journal/fault.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Datagram } from '../platform/udp.ts';
 import { formatIpv4, type Ipv4 } from '../protocol/ipv4.ts';
@@ -33,8 +34,11 @@ export class Server {
   readonly #ground: Ground;
   readonly #sessions: Sessions;
   readonly #deadlines = new Deadlines<Session>();
+  /** Nothing new is begun. */
+  #leaving = false;
   #stopped = false;
   #transfers = 0;
+  #idle: (() => void) | undefined;
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -50,6 +54,7 @@ export class Server {
       ended: (session) => {
         this.#deadlines.remove(session);
         this.#sessions.remove(session, options.clock.monotonic());
+        if (this.#sessions.size === 0) this.#idle?.();
       },
     };
   }
@@ -57,16 +62,44 @@ export class Server {
   batch(datagrams: readonly Datagram[]): void {
     if (this.#stopped) return;
     const now = this.#options.clock.monotonic();
-    for (const datagram of datagrams) this.#receive(datagram, now);
+    for (const datagram of datagrams) {
+      try {
+        this.#receive(datagram, now);
+      } catch (error) {
+        this.#fault(error, this.#sessionOf(datagram));
+      }
+    }
   }
 
   /** Time has passed: what has not been answered in time is sent again. */
   wake(): void {
     const now = this.#options.clock.monotonic();
     for (let session = this.#deadlines.due(now); session; session = this.#deadlines.due(now)) {
-      session.wake(now);
+      try {
+        session.wake(now);
+      } catch (error) {
+        this.#fault(error, session);
+      }
     }
     this.#options.wakeBy(this.#deadlines.next);
+  }
+
+  /** Transfers that are under way. */
+  get running(): number {
+    return this.#sessions.size;
+  }
+
+  /**
+   * Begins no transfer from now on. Who asks for one gets no answer and asks again, by when another process may be there. Resolves when the
+   * last transfer is over, or `end` is aborted.
+   */
+  async finish(end: AbortSignal): Promise<void> {
+    this.#leaving = true;
+    if (this.#sessions.size === 0 || end.aborted) return;
+    await new Promise<void>((resolve) => {
+      this.#idle = resolve;
+      end.addEventListener('abort', () => resolve(), { once: true });
+    });
   }
 
   /** Ends all transfers, telling the peers. Resolves to their number once that is on its way. */
@@ -126,7 +159,7 @@ export class Server {
   }
 
   #request(datagram: Datagram, request: Request): void {
-    if (this.#isRepetition(datagram)) return;
+    if (this.#isRepetition(datagram) || this.#leaving) return;
     const verdict = judge(request);
     const full = this.#sessions.full(datagram);
     if (verdict.type === 'refuse') this.#refuse(datagram, request, verdict.code, verdict.text);
@@ -148,7 +181,13 @@ export class Server {
   #serve({ address, port, bytes }: Datagram, name: string, options: Options): void {
     const session = new Session(this.#ground, { address, port }, ++this.#transfers, name, options, bytes);
     this.#sessions.add(session);
-    void session.start();
+    session.start().catch((error: unknown) => this.#fault(error, session));
+  }
+
+  /** Costs the transfer that it befell, and no other. */
+  #fault(error: unknown, session: Session | undefined): void {
+    this.#options.sink(unexpected('tftp', error));
+    session?.abandon('a fault inside remoteboot');
   }
 
   #refuse(peer: Peer, request: Request, code: number, problem: string): void {
@@ -177,10 +216,14 @@ export class Server {
     if (ports === 'one') return sharedWire(outbox, session.peer);
     return ownWire(address, session.peer, {
       received: (bytes) => {
-        const block = blockOfAck(bytes);
-        if (block >= 0) return session.acknowledge(block, this.#options.clock.monotonic());
-        const packet = this.#decode({ ...session.peer, bytes });
-        if (packet) session.receive(packet);
+        try {
+          const block = blockOfAck(bytes);
+          if (block >= 0) return session.acknowledge(block, this.#options.clock.monotonic());
+          const packet = this.#decode({ ...session.peer, bytes });
+          if (packet) session.receive(packet);
+        } catch (error) {
+          this.#fault(error, session);
+        }
       },
       stranger: (peer) => this.#stranger(peer),
       sendFailed: (datagram, error) =>

@@ -26,8 +26,11 @@ export interface TftpOptions {
 export interface TftpService {
   readonly address: Ipv4;
   readonly port: number;
-  /** Ends running transfers with an ERROR to their peers, so that those fail at once, and closes the port. */
-  stop(): Promise<void>;
+  /**
+   * Begins no transfer from now on, waits for those that are under way until `end`, ends the others with an ERROR to their peers, so that
+   * those fail at once, and closes the port. Without `end` nothing is waited for.
+   */
+  stop(end?: AbortSignal): Promise<void>;
   /** Reads the loader back from the service itself. */
   health(): Promise<Health>;
 }
@@ -97,11 +100,16 @@ export async function startTftp(options: TftpOptions): Promise<TftpService> {
   return {
     address,
     port,
-    async stop() {
+    async stop(end) {
+      const { running } = server;
+      if (end && running > 0) {
+        sink({ kind: 'tftp.stopping', transfers: running });
+        await server.finish(end);
+      }
       alarm.stop();
       const ended = await server.stop();
       await listener.close();
-      sink({ kind: 'tftp.stopped', ended });
+      sink({ kind: 'tftp.stopped', finished: Math.max(0, running - ended), ended });
     },
     async health() {
       probes += 1;

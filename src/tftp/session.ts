@@ -172,10 +172,9 @@ export class Session implements Sleeper {
     try {
       const fetched = this.#file!.fetch(first, last);
       if (fetched) {
-        fetched.then(
-          () => this.#send(first, last),
-          (error: Error) => this.#take(this.#transfer!.fail(error.message)),
-        );
+        fetched
+          .then(() => this.#send(first, last))
+          .catch((error: Error) => this.#take(this.#transfer!.fail(error.message)));
         return;
       }
     } catch (error) {

@@ -41,6 +41,7 @@ function fronted(
     },
     late: (socket) => late.push(socket),
     monotonic: () => clock.now,
+    fault: (error) => assert.fail(error as Error),
   });
   const machine = new Machine();
   front.accept(machine as unknown as Socket);

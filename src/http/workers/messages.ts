@@ -44,7 +44,10 @@ export function nextTransfer(cells: Int32Array): number {
 /** What the main thread sends. */
 export type Order =
   /** `answers` where they were asked for. */
-  { readonly kind: 'texts'; readonly texts: Texts; readonly answers: boolean } | { readonly kind: 'stop' };
+  | { readonly kind: 'texts'; readonly texts: Texts; readonly answers: boolean }
+  /** Nothing new is to be begun. */
+  | { readonly kind: 'finish' }
+  | { readonly kind: 'stop' };
 
 /** What a thread sends. */
 export type Word =
@@ -55,5 +58,7 @@ export type Word =
   | { readonly kind: 'connection'; readonly loose: Loose }
   /** The texts as of now are wanted. */
   | { readonly kind: 'ask' }
+  /** After 'finish': no transfer is under way any more. */
+  | { readonly kind: 'finished' }
   /** All that there was has been told. */
   | { readonly kind: 'stopped' };

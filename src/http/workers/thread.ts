@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Event, Sink } from '../../journal/event.ts';
+import { faultText } from '../../journal/fault.ts';
 import type { Loose } from '../../platform/tcp-handover.ts';
 import type { Commission, Order, Texts, Word } from './messages.ts';
 import { Unfinished } from './unfinished.ts';
@@ -32,6 +33,7 @@ export class Thread {
   #retry: NodeJS.Timeout | undefined;
   #retryIn = FIRST_RETRY_MS;
   #opened = 0;
+  #finished: (() => void) | undefined;
   #stopped: (() => void) | undefined;
 
   constructor(parts: ThreadParts) {
@@ -47,7 +49,7 @@ export class Thread {
     this.#worker = worker;
     worker.on('message', (word: Word) => (this.#hear[word.kind] as (word: Word) => void)(word));
     worker.once('error', (error: unknown) => {
-      this.#lost(worker, error instanceof Error ? error.message : String(error));
+      this.#lost(worker, faultText(error));
     });
     worker.once('exit', (code) => this.#lost(worker, `it ended with status ${code}`));
     void this.#sendTexts(false);
@@ -55,6 +57,21 @@ export class Thread {
 
   order(order: Order): void {
     this.#worker?.postMessage(order);
+  }
+
+  /** Transfers that it has told the beginning of, and not the end. */
+  get underWay(): number {
+    return this.#unfinished.size;
+  }
+
+  /** It begins no transfer from now on. Resolves when its last one is over, or `end` is aborted. */
+  async finish(end: AbortSignal): Promise<void> {
+    if (!this.#worker || end.aborted) return;
+    await new Promise<void>((resolve) => {
+      this.#finished = resolve;
+      end.addEventListener('abort', () => resolve(), { once: true });
+      this.order({ kind: 'finish' });
+    });
   }
 
   async stop(): Promise<void> {
@@ -78,6 +95,7 @@ export class Thread {
     },
     connection: ({ loose }) => this.#parts.take(loose),
     ask: () => void this.#sendTexts(true),
+    finished: () => this.#finished?.(),
     stopped: () => this.#stopped?.(),
   };
 
@@ -93,6 +111,7 @@ export class Thread {
   #lost(worker: Worker, reason: string): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
+    this.#finished?.();
     if (this.#stopped) {
       this.#stopped();
       return;

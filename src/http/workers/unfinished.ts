@@ -14,6 +14,10 @@ export class Unfinished {
     this.#monotonic = monotonic;
   }
 
+  get size(): number {
+    return this.#open.size;
+  }
+
   /** To be called with each event that the thread tells. */
   hear(event: Event): void {
     if (event.kind === 'http.asset.start') {

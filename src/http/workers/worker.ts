@@ -18,6 +18,8 @@ const { place, paths, cacheLimit, cells } = workerData as Commission;
 const port = parentPort!;
 const tell = (word: Word) => port.postMessage(word);
 
+const stopping = new AbortController();
+
 let untold: Event[] = [];
 
 function sink(event: Event): void {
@@ -54,7 +56,14 @@ async function moveOut(socket: Socket): Promise<void> {
   });
 }
 
+async function finish(): Promise<void> {
+  await path.finish(stopping.signal);
+  tellEvents();
+  tell({ kind: 'finished' });
+}
+
 async function stop(): Promise<void> {
+  stopping.abort();
   server.close();
   path.close();
   await path.transfers.settled();
@@ -64,6 +73,7 @@ async function stop(): Promise<void> {
 
 const OBEY: { readonly [K in Order['kind']]: (order: Extract<Order, { kind: K }>) => void } = {
   texts: (order) => texts.hear(order.texts, order.answers),
+  finish: () => void finish(),
   stop: () => void stop(),
 };
 
@@ -71,13 +81,6 @@ const server = net.createServer({ allowHalfOpen: true, noDelay: true }, path.acc
 port.on('message', (order: Order) => (OBEY[order.kind] as (order: Order) => void)(order));
 path.start();
 await listenAlso(server, place);
-// From here on as the service itself: a fault that nobody caught is told, and the thread goes on.
-for (const name of ['uncaughtException', 'unhandledRejection'] as const) {
-  process.on(name, (error: unknown) => {
-    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    sink({ kind: 'config.unexpected', service: 'http', reason });
-  });
-}
 server.on('error', (error) => {
   sink({ kind: 'http.failed', address: place.host, request: 'listening', reason: error.message });
 });

@@ -50,6 +50,16 @@ export class Workers {
     for (const thread of this.#threads) thread.start();
   }
 
+  /** Transfers of all threads that are under way. */
+  get underWay(): number {
+    return this.#threads.reduce((sum, thread) => sum + thread.underWay, 0);
+  }
+
+  /** No transfer is begun from now on. Resolves when the last one is over, or `end` is aborted. */
+  async finish(end: AbortSignal): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.finish(end)));
+  }
+
   /** Resolves when the end of each transfer has been told. */
   async stop(): Promise<void> {
     await Promise.all(this.#threads.map((thread) => thread.stop()));

@@ -1,0 +1,11 @@
+import type { Event } from './event.ts';
+
+/** What went wrong inside this program, with where, for whoever mends it. */
+export function faultText(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** A fault that cost one packet, connection or request, and nothing else. */
+export function unexpected(service: string, error: unknown): Event {
+  return { kind: 'config.unexpected', service, reason: faultText(error) };
+}
