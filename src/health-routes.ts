@@ -2,6 +2,7 @@ import type { Service } from './config/resolve.ts';
 import { VERSION } from './config/version.ts';
 import type { ControlHealth, ControlRoutes } from './platform/control-protocol.ts';
 import { type Recentness, recent } from './platform/recent.ts';
+import { resourcesInUse } from './platform/resources.ts';
 import type { Supervisor } from './supervise.ts';
 
 export interface HealthOptions {
@@ -29,7 +30,7 @@ const RECENT: Record<Service, Recentness> = {
   http: { fresh: 0, stale: 0 },
 };
 
-/** How the service is: /health as of now, for probes; /status as of some seconds ago, for the page. */
+/** How the service is: /health as of now, for probes; /status as of some seconds ago, for the page; /resources for long-run measurements. */
 export function tellHealth({
   service,
   supervisor,
@@ -53,5 +54,12 @@ export function tellHealth({
     };
   };
   const status = () => health(some());
-  return { status, routes: { 'GET /health': () => health(problems()), 'GET /status': status } };
+  return {
+    status,
+    routes: {
+      'GET /health': () => health(problems()),
+      'GET /status': status,
+      'GET /resources': resourcesInUse,
+    },
+  };
 }
