@@ -27,7 +27,7 @@ const OF_SERVICES: readonly OfService[] = [
     name: 'memory',
     unit: 'MB',
     of: ({ memory }) => memory,
-    bounds: { dhcp: memory(150), tftp: memory(150), http: memory(300) },
+    bounds: { dhcp: memory(200), tftp: memory(250), http: memory(400) },
   },
   { name: 'heap', unit: 'MB', of: ({ heap }) => heap, bounds: { perHour: 0.5, slack: 3, most: 100 } },
   {

@@ -20,6 +20,8 @@ const REGULARS = 12;
 const REST_MS = 9000;
 const NEWCOMER_EVERY_MS = 20_000;
 const UNLUCKY_REST_MS = 15_000;
+/** Between the stages of a boot, so that cables are pulled and files replaced in the middle of some. */
+const PAUSE_MS = 150;
 const KINDS: readonly Kind[] = ['bios', 'uefi', 'uefi-http', 'ipxe-rom'];
 
 /** Machines that end in the middle of something, over and over. */
@@ -104,7 +106,7 @@ async function bootOnce(
     if (told.booted) up = told.address;
     else wrong ??= `${told.stage}: ${told.why}`;
   };
-  await new Machine(plan, { port, addresses, hash: true, tell }).run();
+  await new Machine({ ...plan, pause: PAUSE_MS }, { port, addresses, hash: true, tell }).run();
   if (plan.fault) tally.died();
   else if (wrong !== undefined) tally.failed(`${plan.kind} ${plan.mac}: ${wrong}`);
   else tally.booted(performance.now() - begun);
