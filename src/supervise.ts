@@ -1,15 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { difference } from './config/difference.ts';
 import type { Profile } from './config/profile.ts';
 import { DEFAULT_BRIDGE, type Resolution, resolve, type Service } from './config/resolve.ts';
 import type { Settings } from './config/settings.ts';
 import { problemText } from './journal/config-events.ts';
 import type { Event, Sink } from './journal/event.ts';
+import { unexpected } from './journal/fault.ts';
 import { render } from './journal/render.ts';
-import { findAdapter, listAdapters } from './platform/adapters.ts';
+import { type AdapterFacts, isLocalAddress, listAdapters } from './platform/adapters.ts';
 import { ensureBridge } from './platform/bridge.ts';
 import type { ControlRoutes } from './platform/control-protocol.ts';
 import { portHolder } from './platform/port-holder.ts';
 import type { RunningService } from './platform/running.ts';
+import type { Ipv4 } from './protocol/ipv4.ts';
 
 /**
  * Starts a service on a profile; `failed` tells that it cannot go on and has to be started again, `stop` ends a start that takes long.
@@ -29,7 +32,21 @@ export interface Supervised {
   readonly start: Start;
 }
 
+/** A service that was started on a profile, and whether the address that it advertises was this host's then. */
+interface Served {
+  readonly profile: Profile;
+  readonly here: boolean;
+}
+
 const LOOK_AGAIN_MS = 1000;
+/** Lines on one adapter in so many milliseconds. */
+const FLAPPING = { events: 10, period: 60_000 };
+/** Why dhcp cannot go on: it may give addresses of that adapter's subnet on that adapter alone. */
+const GONE: Partial<Record<Event['kind'], string>> = {
+  'config.adapter-missing': 'has gone away',
+  'config.no-address': 'has lost its address',
+  'config.is-port': 'has become a port of another one',
+};
 /** Services are started together, and two of them wait for the bridge that the third one makes. */
 const LOOK_AGAIN_AT_FIRST_MS = 50;
 const AT_FIRST_MS = 5000;
@@ -43,6 +60,12 @@ export class Supervisor {
   #running: Awaited<ReturnType<Start>> | undefined;
   #obstacle: string | undefined = 'starting';
   #told = '';
+  /** Why nobody can be heard, though the service runs. */
+  #hindrance: string | undefined;
+  /** What was told of the adapter last, while it was served. */
+  #link: string = 'up';
+  /** When something was told of the adapter. */
+  #recent: number[] = [];
   #bridgeTold = false;
 
   constructor(options: Supervised) {
@@ -51,7 +74,8 @@ export class Supervisor {
 
   async problems(): Promise<readonly string[]> {
     if (this.#obstacle !== undefined) return [this.#obstacle];
-    return (await this.#running?.problems()) ?? ['starting'];
+    const problems = (await this.#running?.problems()) ?? ['starting'];
+    return this.#hindrance === undefined ? problems : [this.#hindrance, ...problems];
   }
 
   /** What the service answers other services; nothing while it does not run. */
@@ -70,28 +94,40 @@ export class Supervisor {
     const first = performance.now() + AT_FIRST_MS;
     while (!stop.aborted) {
       const resolution = this.#resolve();
-      if (resolution.state === 'ready') await this.#serve(resolution, stop, end);
+      let anew = false;
+      if (resolution.state === 'ready') anew = await this.#serve(resolution, stop, end);
       else if (resolution.state === 'waiting') this.#wait(resolution.event);
       else
         this.#wait(
           { kind: 'config.wrong', problems: resolution.problems },
           resolution.problems.map(problemText).join('; '),
         );
-      await pause(stop, performance.now() < first ? LOOK_AGAIN_AT_FIRST_MS : LOOK_AGAIN_MS);
+      await pause(stop, anew || performance.now() < first ? LOOK_AGAIN_AT_FIRST_MS : LOOK_AGAIN_MS);
     }
   }
 
   #resolve(): Resolution {
     const { service, settings, paths } = this.#options;
-    if (service === 'dhcp' && settings.ADAPTER === undefined) this.#ensureBridge();
-    return resolve(settings, listAdapters(), paths, service);
+    try {
+      const adapters = listAdapters();
+      const ownBridge = service === 'dhcp' && settings.ADAPTER === undefined;
+      const anew = ownBridge && this.#ensureBridge(adapters);
+      return resolve(settings, anew ? listAdapters() : adapters, paths, service);
+    } catch (error) {
+      // Short of descriptors, for one.
+      return {
+        state: 'waiting',
+        event: { kind: 'config.adapters-unknown', reason: (error as Error).message },
+      };
+    }
   }
 
+  /** @returns true where it is to be started anew at once. */
   async #serve(
     { profile, notes }: Resolution & { state: 'ready' },
     stop: AbortSignal,
     end: AbortSignal,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { service, sink, start } = this.#options;
     const ended = new AbortController();
     const fail = (error: Error) => ended.abort(error);
@@ -101,62 +137,117 @@ export class Supervisor {
       this.#running = running;
       serving = running.serving ?? profile;
     } catch (error) {
-      if (stop.aborted) return;
-      return this.#wait(startFault(service, profile, error as NodeJS.ErrnoException));
+      if (!stop.aborted) this.#wait(startFault(service, profile, error as NodeJS.ErrnoException));
+      return false;
     }
     this.#obstacle = undefined;
     this.#told = '';
     sink({ kind: 'config.serving', service, profile: serving });
     for (const note of notes) sink(note);
-    while (!stop.aborted && !ended.signal.aborted && !this.#changed(profile))
-      await pause(stop, LOOK_AGAIN_MS);
+    const served = { profile, here: isHere(service, profile) };
+    let anew = false;
+    while (!stop.aborted && !ended.signal.aborted && !anew) {
+      anew = this.#changed(served);
+      if (!anew) await pause(stop, LOOK_AGAIN_MS);
+    }
     const running = this.#running;
     this.#running = undefined;
-    if (stop.aborted) this.#obstacle = 'stopping';
-    await running.stop(stop.aborted ? end : undefined);
-  }
-
-  /** dhcp's socket is deaf once its adapter has another index; tftp and http, bound to an address, need only that. */
-  #changed(profile: Profile): boolean {
-    const { service, sink } = this.#options;
-    const { name, index, address, subnet, mtu } = profile.adapter;
-    const now = findAdapter(name);
-    const what = () => {
-      if (!now) return service === 'dhcp' ? 'has gone away' : undefined;
-      if (service === 'dhcp' && now.index !== index) return 'was made anew';
-      const same = now.addresses.some((own) => own.address === address && own.prefix === subnet.prefix);
-      if (now.addresses.length > 0 && !same) return 'has another address or mask';
-      if (now.addresses.length === 0 && service === 'dhcp') return 'has lost its address';
-      return now.mtu === mtu ? undefined : `has another MTU, ${now.mtu}`;
-    };
-    const change = what();
-    if (change) sink({ kind: 'config.adapter-changed', adapter: name, what: change });
-    return change !== undefined;
-  }
-
-  #ensureBridge(): void {
-    const { name, address, prefix } = DEFAULT_BRIDGE;
-    const there = findAdapter(name);
-    const hasAddress = (there?.addresses.length ?? 0) > 0;
+    this.#hindrance = undefined;
+    this.#obstacle = stop.aborted ? 'stopping' : 'starting again';
     try {
-      const made = !(there?.up && hasAddress) && ensureBridge(name, address, prefix, hasAddress);
+      await running.stop(stop.aborted ? end : undefined);
+    } catch (error) {
+      sink(unexpected(service, error));
+    }
+    return anew;
+  }
+
+  /** What has to happen to a running service, told if anything: true where it has to be started anew. */
+  #changed({ profile, here }: Served): boolean {
+    const now = this.#resolve();
+    const why = this.#whyAnew(profile, now);
+    const moved = here !== isHere(this.#options.service, profile, here);
+    if (why !== undefined) {
+      this.#tell({ kind: 'config.adapter-changed', adapter: profile.adapter.name, what: why });
+    } else if (moved) {
+      const address = othersAddress(this.#options.service, profile);
+      this.#tell({ kind: 'config.address-moved', address, here: !here });
+    } else this.#look(now);
+    return why !== undefined || moved;
+  }
+
+  #whyAnew(profile: Profile, now: Resolution): string | undefined {
+    const { service } = this.#options;
+    if (now.state === 'ready') return difference(service, profile, now.profile);
+    if (service !== 'dhcp') return undefined;
+    return now.state === 'wrong' ? 'does not fit the settings any more' : GONE[now.event.kind];
+  }
+
+  /** Says why nobody can be heard, though the service runs. */
+  #look(now: Resolution): void {
+    const { settings } = this.#options;
+    if (now.state === 'ready') {
+      const { name, up, carrier } = now.profile.adapter;
+      // The own bridge has no carrier until a machine is plugged in.
+      const link = !up ? 'down' : carrier || settings.ADAPTER === undefined ? 'up' : 'no carrier';
+      const event = { kind: 'config.link', adapter: name, link } as const;
+      this.#hindrance = up ? undefined : render(event).text;
+      if (link !== this.#link && this.#tell(event)) this.#link = link;
+    } else if (now.state === 'waiting') {
+      this.#hindrance = render(now.event).text;
+      if (this.#link !== this.#hindrance && this.#tell(now.event)) this.#link = this.#hindrance;
+    }
+  }
+
+  /** A flapping adapter is told some times a minute; what has become of it in the end is told then. */
+  #tell(event: Event): boolean {
+    const now = performance.now();
+    this.#recent = this.#recent.filter((at) => now - at < FLAPPING.period);
+    if (this.#recent.length >= FLAPPING.events) return false;
+    this.#recent.push(now);
+    this.#options.sink(event);
+    return true;
+  }
+
+  #ensureBridge(adapters: readonly AdapterFacts[]): boolean {
+    const { name, address, prefix } = DEFAULT_BRIDGE;
+    const there = adapters.find((adapter) => adapter.name === name);
+    const hasAddress = (there?.addresses.length ?? 0) > 0;
+    const isWhole = there?.up === true && hasAddress;
+    try {
+      const made = !isWhole && ensureBridge(name, address, prefix, hasAddress);
       if (made || !this.#bridgeTold) {
-        const adapters = listAdapters().filter((adapter) => adapter.name !== name);
-        this.#options.sink({ kind: 'config.own-bridge', adapter: name, made, adapters });
+        const others = adapters.filter((adapter) => adapter.name !== name);
+        this.#options.sink({ kind: 'config.own-bridge', adapter: name, made, adapters: others });
       }
       this.#bridgeTold = true;
     } catch (error) {
       this.#wait({ kind: 'config.bridge-failed', adapter: name, reason: (error as Error).message });
     }
+    return !isWhole;
   }
 
   #wait(event: Event, obstacle = render(event).text): void {
     this.#obstacle = obstacle;
     // Who holds a port cannot be seen any more while that program ends: no reason to tell of the port again.
     const news = event.kind === 'config.port-busy' ? `port ${event.port}` : obstacle;
-    if (this.#told === news) return;
-    this.#told = news;
-    this.#options.sink(event);
+    if (this.#told !== news && this.#tell(event)) this.#told = news;
+  }
+}
+
+/** What the service says of TFTP or HTTP may be another host's, or come to this one later than the service. */
+function othersAddress(service: Service, { addresses }: Profile): Ipv4 {
+  return service === 'http' ? addresses.http : addresses.tftp;
+}
+
+/** @param otherwise where the kernel does not tell. */
+function isHere(service: Service, profile: Profile, otherwise = true): boolean {
+  const address = othersAddress(service, profile);
+  if (address === profile.adapter.address) return true;
+  try {
+    return isLocalAddress(address);
+  } catch {
+    return otherwise;
   }
 }
 

@@ -44,6 +44,10 @@ export function resolve(
         chosen: settings.ADAPTER !== undefined,
       },
     };
+  // An adapter in a VRF hears its own frames all the same.
+  const { master } = facts;
+  if (master && master.kind !== 'vrf')
+    return { state: 'waiting', event: { kind: 'config.is-port', adapter: name, master } };
   const own = facts.addresses.find(({ address }) => address === settings.ADDRESS_DHCP) ?? facts.addresses[0];
   if (!own) return { state: 'waiting', event: { kind: 'config.no-address', adapter: name } };
 
@@ -71,6 +75,8 @@ export function resolve(
     pool,
     subnets: relayed.subnets,
     leaseTime: settings.LEASE_TIME,
+    newLeaseTime: settings.NEW_LEASE_TIME,
+    offerLimit: settings.OFFER_LIMIT,
     gateway,
     dns,
     domain: settings.DOMAIN,
@@ -78,6 +84,12 @@ export function resolve(
     boot: { kernel: settings.KERNEL, initrd: settings.INITRD, cmdline: settings.CMDLINE },
     httpPort: settings.HTTP_PORT,
     tftpPorts: settings.TFTP_PORTS,
+    tftpClients: tftpClients(settings),
+    limits: {
+      tftp: { all: settings.TFTP_TRANSFERS, perAddress: settings.TFTP_TRANSFERS_PER_ADDRESS },
+      http: { all: settings.HTTP_CONNECTIONS, perAddress: settings.HTTP_CONNECTIONS_PER_ADDRESS },
+      listeners: settings.EVENT_LISTENERS,
+    },
     routerAdvertisements: advertises(settings),
     paths,
     authoritative: settings.ADAPTER === undefined,
@@ -88,6 +100,12 @@ export function resolve(
 /** A network of somebody else's may have real routers, and is left alone unless told otherwise. */
 function advertises({ ADAPTER, ROUTER_ADVERTISEMENTS }: Settings): boolean {
   return ROUTER_ADVERTISEMENTS === 'auto' ? ADAPTER === undefined : ROUTER_ADVERTISEMENTS === 'on';
+}
+
+/** Where another server gives the addresses, only that one knows where machines are. */
+function tftpClients({ TFTP_CLIENTS, MODE }: Settings): Profile['tftpClients'] {
+  if (TFTP_CLIENTS !== 'auto') return TFTP_CLIENTS;
+  return MODE === 'server' ? 'served' : 'any';
 }
 
 /** Every address that a machine must not be given, with a name for its holder. */

@@ -24,6 +24,8 @@ export type ConfigEvent =
   | { kind: 'config.is-port'; adapter: string; master: Master }
   /** It is served, and nobody can be heard on it; or somebody can again. */
   | { kind: 'config.link'; adapter: string; link: LinkState }
+  /** ADDRESS_TFTP or ADDRESS_HTTP has come to this host, or has left it. */
+  | { kind: 'config.address-moved'; address: Ipv4; here: boolean }
   | { kind: 'config.adapters-unknown'; reason: string }
   | { kind: 'config.pool-skips'; reserved: readonly Reserved[] }
   | { kind: 'config.gateway-outside'; gateway: Ipv4; subnet: string }
@@ -68,6 +70,10 @@ export const configTexts: Texts<ConfigEvent> = {
       `adapter ${adapter} is a port of the ${master.kind} ${master.name}, which takes all that arrives at it; waiting until it is none. Serve that instead: ADAPTER=${master.name} in .env`,
     ),
   'config.link': ({ adapter, link }) => LINK_TEXTS[link](adapter),
+  'config.address-moved': ({ address, here }) =>
+    info(
+      `${formatIpv4(address)} ${here ? 'is an address of this host now' : 'is no address of this host any more'}; starting again`,
+    ),
   'config.adapters-unknown': ({ reason }) =>
     error(`the kernel does not tell which adapters there are: ${reason}; looking again every second`),
   'config.pool-skips': ({ reserved }) =>
@@ -128,7 +134,8 @@ export const configTexts: Texts<ConfigEvent> = {
 
 const LINK_TEXTS: Readonly<Record<LinkState, (adapter: string) => ReturnType<typeof warn>>> = {
   up: (adapter) => info(`adapter ${adapter} is up again`),
-  down: (adapter) => warn(`adapter ${adapter} is down: no machine can be heard. Bring it up: ip link set ${adapter} up`),
+  down: (adapter) =>
+    warn(`adapter ${adapter} is down: no machine can be heard. Bring it up: ip link set ${adapter} up`),
   'no carrier': (adapter) =>
     warn(`adapter ${adapter} has no carrier: no cable, or what is at its other end is switched off`),
 };
