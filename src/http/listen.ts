@@ -17,11 +17,16 @@ export interface Place {
 export async function listenAlone(server: net.Server, place: Place, shared: boolean): Promise<void> {
   if (!shared) return listen(server, { ...place, exclusive: true });
   // SO_REUSEPORT alone would also join another process of the same user that has set it.
+  return listenAlso(server, { ...place, port: await tryPlace(place) });
+}
+
+/** @returns the port, which is free again. @throws as {@link listenAlone}. */
+export async function tryPlace(place: Place): Promise<number> {
   const first = net.createServer((socket) => socket.resetAndDestroy());
   await listen(first, { ...place, exclusive: true });
   const { port } = first.address() as net.AddressInfo;
   await new Promise<void>((resolve) => first.close(() => resolve()));
-  return listenAlso(server, { ...place, port });
+  return port;
 }
 
 /** Has the server listen where another thread of this process does. */

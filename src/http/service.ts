@@ -18,7 +18,7 @@ import { apiParts } from './api/parts.ts';
 import { createApp } from './app.ts';
 import { HEAD_MS, IDLE_MS } from './front.ts';
 import { GeneratedFiles } from './generated-files.ts';
-import { listenAlone, takeConnections } from './listen.ts';
+import { listenAlone, takeConnections, tryPlace } from './listen.ts';
 import type { Observed } from './observer/observed.ts';
 import { LATE, refuse } from './refusal.ts';
 import { ShortPath } from './short-path.ts';
@@ -87,9 +87,12 @@ export async function startHttp(options: HttpOptions): Promise<HttpService> {
   const parse = takeConnections(server, path.accept);
   const wanted = isLocalAddress(profile.addresses.http) ? profile.addresses.http : profile.adapter.address;
   const address = formatIpv4(wanted);
+  const place = { host: address, port: profile.httpPort };
+  // What is in images/ would be told again with every attempt to get a port that is taken.
+  await tryPlace(place);
   await generated.start();
   try {
-    await listenAlone(server, { host: address, port: profile.httpPort }, threads > 1);
+    await listenAlone(server, place, threads > 1);
   } catch (error) {
     await generated.stop();
     throw error;

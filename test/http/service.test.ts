@@ -103,10 +103,12 @@ test('stop ends idle connections and downloads in well under a second', async ()
   await Promise.all([once(busy, 'close'), idle.destroyed || once(idle, 'close')]);
 });
 
-test('a port that is taken is an error with its code, and nothing goes on running', async () => {
+test('a port that is taken is an error with its code; nothing goes on running, and nothing is told of images/ meanwhile', async () => {
   await using rig = await new Rig().start();
   const profile = { ...profileFor(rig.images.path), httpPort: rig.service.port };
-  await assert.rejects(startHttp({ profile, sink: () => {} }), { code: 'EADDRINUSE' });
+  const told: string[] = [];
+  await assert.rejects(startHttp({ profile, sink: ({ kind }) => told.push(kind) }), { code: 'EADDRINUSE' });
+  assert.deepEqual(told, []);
 });
 
 test('where another host is advertised, the adapter’s own address is listened on', async () => {
