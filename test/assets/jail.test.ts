@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import net from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -149,6 +150,26 @@ test('only regular files are served, and opening any other kind never waits', {
     assert.equal(await refusal(inside(folder), name), 'not-a-file', name);
   }
   server.close();
+});
+
+test('what a link leads to is not opened before it is known to be a file inside', {
+  timeout: 30_000,
+}, async () => {
+  using folder = new Folder();
+  using elsewhere = new Folder();
+  execFileSync('mkfifo', [elsewhere.at('fifo'), folder.at('own')]);
+  symlinkSync(elsewhere.at('fifo'), folder.at('out'));
+  for (const [name, code] of [
+    ['out', 'forbidden'],
+    ['own', 'not-a-file'],
+  ] as const) {
+    // It waits for a reader, and dies of one that goes away before anything is written.
+    const writer = spawn('sh', ['-c', 'echo waited > "$0"', folder.at(name)], { stdio: 'ignore' });
+    while (!readFileSync(`/proc/${writer.pid}/stat`, 'utf8').includes('(sh) S'))
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    for (let round = 0; round < 20; round++) assert.equal(await refusal(inside(folder), name), code);
+    assert.equal(await readFile(folder.at(name), 'utf8'), 'waited\n');
+  }
 });
 
 test('what is not there is not found', async () => {
