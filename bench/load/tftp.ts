@@ -21,6 +21,8 @@ export interface TftpLoad {
   readonly loads?: number;
   /** Or as often as it can within so many seconds, when what is under way is broken off. */
   readonly seconds?: number;
+  /** Each loads it `loads` times, but for no longer than so many seconds: what is under way then is broken off. */
+  readonly withinSeconds?: number;
   /** Part of the datagrams, in either direction, that is lost: from a row of numbers that `seed` begins. */
   readonly loss?: number;
   readonly seed?: number;
@@ -35,6 +37,8 @@ export interface TftpLoadResult {
   readonly seconds: number;
   /** Files that arrived whole. */
   readonly loads: number;
+  /** Milliseconds that each of these took. */
+  readonly times: readonly number[];
   /** Bytes that each of the clients got. */
   readonly perClient: readonly number[];
   readonly datagrams: number;
@@ -69,7 +73,9 @@ class Load {
   readonly #failed: string[] = [];
   readonly #server: number;
   readonly #first: number;
-  #loads = 0;
+  readonly #times: number[] = [];
+  /** When the machine that each client is at the moment began. */
+  readonly #begunAt: number[] = [];
   #chance: number;
   #segment: number;
   #now = performance.now();
@@ -95,7 +101,7 @@ class Load {
 
   run(): TftpLoadResult {
     const begun = performance.now();
-    const end = begun + (this.#load.seconds ?? Infinity) * 1000;
+    const end = begun + (this.#load.seconds ?? this.#load.withinSeconds ?? Infinity) * 1000;
     for (let client = 0; client < this.#load.clients; client++) this.#begin(client);
     this.#socket.flush();
     let active = begun;
@@ -114,7 +120,8 @@ class Load {
     return {
       bytes,
       seconds: (over - begun) / 1000,
-      loads: this.#loads,
+      loads: this.#times.length,
+      times: this.#times,
       perClient: this.#perClient,
       datagrams,
       repeated,
@@ -130,6 +137,7 @@ class Load {
     const machine = new TftpMachine(this.#first + number, this.#plan, this.#tally, this.#now);
     this.#machines[number] = machine;
     this.#running[client] = machine;
+    this.#begunAt[client] = this.#now;
     this.#left[client]!--;
     this.#say(machine, machine.request());
   }
@@ -177,7 +185,7 @@ class Load {
     if (machine.state === 'failed') {
       this.#failed.push(machine.problem);
       this.#left[client] = 0;
-    } else this.#loads++;
+    } else this.#times.push(this.#now - this.#begunAt[client]!);
     if (this.#left[client]! > 0) this.#begin(client);
   }
 

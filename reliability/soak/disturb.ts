@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Appliance } from '../../test/lab/appliance.ts';
-import { Chance } from './load/chance.ts';
+import { Chance } from '../chance.ts';
 
 const FILES_EVERY_MS = 10_000;
 const FLAP_EVERY_MS = 60_000;

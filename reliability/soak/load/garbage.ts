@@ -2,7 +2,7 @@ import dgram from 'node:dgram';
 import net from 'node:net';
 import { encodePacket } from '../../../src/protocol/dhcp/packet.ts';
 import { discover, newXid } from '../../../test/lab/fleet/packets.ts';
-import { Chance } from './chance.ts';
+import { Chance } from '../../chance.ts';
 import type { LoadOrder } from './program.ts';
 import type { Tally } from './tally.ts';
 

@@ -4,7 +4,7 @@ import type { DhcpPort } from '../../../test/lab/fleet/dhcp-client.ts';
 import { macOf } from '../../../test/lab/fleet/fleet.ts';
 import { Machine } from '../../../test/lab/fleet/machine.ts';
 import type { Fault, Kind, MachinePlan, Told } from '../../../test/lab/fleet/plan.ts';
-import { Chance } from './chance.ts';
+import { Chance } from '../../chance.ts';
 import { LeaseTalk } from './lease-talk.ts';
 import type { LoadOrder } from './program.ts';
 import type { Tally } from './tally.ts';

@@ -1,6 +1,6 @@
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Chance } from './chance.ts';
+import { Chance } from '../../chance.ts';
 import type { LoadOrder } from './program.ts';
 import type { Tally } from './tally.ts';
 

@@ -1,0 +1,51 @@
+import type { Finding } from '../contract.ts';
+import { ALIKE_SECONDS } from './scenarios.ts';
+
+/** How one server's machines fared. */
+export interface Fared {
+  readonly server: string;
+  /** Seconds of each machine that got all that it wanted. */
+  readonly seconds: readonly number[];
+  readonly of: number;
+  /** Machines that got something, and it was wrong. */
+  readonly corrupt: number;
+  /** What went wrong first. */
+  readonly problem?: string;
+}
+
+export const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? Number.POSITIVE_INFINITY;
+
+const rounded = (seconds: number) =>
+  seconds < 10 ? seconds.toFixed(seconds < 1 ? 2 : 1) : seconds.toFixed(0);
+
+function told({ server, seconds, of, corrupt }: Fared): string {
+  const wrong = corrupt > 0 ? `, ${corrupt} with wrong bytes` : '';
+  const time = seconds.length === 0 ? '' : `, ${rounded(median(seconds))} s`;
+  return `${server} ${seconds.length} of ${of}${time}${wrong}`;
+}
+
+const isWhole = ({ seconds, of, corrupt }: Fared) => seconds.length === of && corrupt === 0;
+
+/**
+ * A row of the table: all of ours get what they want, and no later than those of a peer that all do.
+ *
+ * @param timed false where clients' own timers decide how long it takes.
+ */
+export function compare(id: string, claim: string, fared: readonly Fared[], timed: boolean): Finding {
+  const ours = fared.find(({ server }) => server === 'ours')!;
+  const peers = fared.filter((one) => one !== ours && isWhole(one));
+  const best = Math.min(...peers.map(({ seconds }) => median(seconds)));
+  const soonEnough = !timed || median(ours.seconds) <= best + ALIKE_SECONDS;
+  const problem = ours.problem === undefined ? '' : ` (${ours.problem})`;
+  return {
+    id,
+    claim,
+    figure: `${told(ours)}${problem}; ${fared
+      .filter((one) => one !== ours)
+      .map(told)
+      .join('; ')}`,
+    bound: timed ? `all; no peer ${ALIKE_SECONDS} s sooner` : 'all',
+    holds: isWhole(ours) && soonEnough,
+  };
+}

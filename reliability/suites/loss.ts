@@ -1,0 +1,30 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Images } from '../../bench/images.ts';
+import type { Finding, Suite } from '../contract.ts';
+import { bootsOver } from '../loss/boots.ts';
+import { dhcpOver } from '../loss/dhcp.ts';
+import { SCENARIOS, WORST } from '../loss/scenarios.ts';
+import { tftpOver } from '../loss/tftp.ts';
+
+export const loss: Suite = {
+  name: 'loss',
+  about:
+    'A program forwards frames between server and machines, both ways, and loses, doubles and holds back some by chance; ARP is spared.',
+  async run(context) {
+    // Servers that give up root have to come by.
+    chmodSync(context.folder, 0o755);
+    const folder = join(context.folder, 'images');
+    mkdirSync(folder, { mode: 0o755 });
+    const images = new Images(folder);
+    const findings: Finding[] = [];
+    for (const scenario of SCENARIOS[context.level]) {
+      context.log(scenario.name);
+      const parts = [tftpOver(scenario, context, images), dhcpOver(scenario, context, images)];
+      findings.push(...(await Promise.all(parts)).flat());
+    }
+    context.log('boots');
+    findings.push(await bootsOver(WORST, context));
+    return findings;
+  },
+};
