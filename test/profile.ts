@@ -38,6 +38,12 @@ export function profileOf(changes: Partial<Profile> = {}): Profile {
     boot: { kernel: undefined, initrd: undefined, cmdline: '' },
     httpPort: 80,
     tftpPorts: 'one',
+    tftpClients: 'served',
+    limits: {
+      tftp: { all: 4096, perAddress: 256 },
+      http: { all: 16_384, perAddress: 2048 },
+      listeners: 64,
+    },
     routerAdvertisements: false,
     paths: {
       images: '/nonexistent/images',

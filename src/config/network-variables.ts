@@ -73,6 +73,27 @@ export const networkVariables = {
     }),
     otherwise: '2h',
   },
+  NEW_LEASE_TIME: {
+    section: 'Addresses',
+    spec: v.leaseTime({
+      default: 600,
+      example: '10m',
+      desc: 'The same for a machine that is not known yet, once half of the pool has been needed; it gets LEASE_TIME when it asks again.',
+    }),
+    otherwise: '10m',
+  },
+  OFFER_LIMIT: {
+    section: 'Addresses',
+    spec: v.wholeNumber(
+      1,
+      1_048_576,
+    )({
+      default: 2000,
+      example: '2000',
+      desc: 'Offers held at a time for machines that are not known yet, per relay port, relay, or the adapter itself; more are answered at their second try.',
+    }),
+    otherwise: '2000',
+  },
   GATEWAY: {
     section: 'Addresses',
     spec: v.addressOrNone({

@@ -35,6 +35,10 @@ export interface Profile {
   readonly subnets: readonly RelayedSubnet[];
   /** Seconds. */
   readonly leaseTime: number;
+  /** Of machines that nobody knows, where addresses are short. */
+  readonly newLeaseTime: number;
+  /** Offers that are open at a time to machines that nobody knows, from one source. */
+  readonly offerLimit: number;
   readonly gateway: Ipv4 | undefined;
   readonly dns: readonly Ipv4[];
   readonly domain: string | undefined;
@@ -44,11 +48,24 @@ export interface Profile {
   readonly httpPort: number;
   /** 'one': every transfer answers from port 69; 'each': each from a port of its own. */
   readonly tftpPorts: 'one' | 'each';
+  /** 'served': machines of the adapter's networks and those behind relays; 'any': whoever asks. */
+  readonly tftpClients: 'served' | 'any';
+  readonly limits: Limits;
   /** Whether to end older iPXE's wait for an IPv6 router. */
   readonly routerAdvertisements: boolean;
   readonly paths: Paths;
   /** True on the appliance's own bridge, where no other server can be right about an address. */
   readonly authoritative: boolean;
+}
+
+/** What all may take, and what each address may. */
+export interface Limits {
+  /** Transfers open. */
+  readonly tftp: { readonly all: number; readonly perAddress: number };
+  /** Connections. */
+  readonly http: { readonly all: number; readonly perAddress: number };
+  /** Those who follow events. */
+  readonly listeners: number;
 }
 
 /** A subnet behind a relay. */

@@ -1,3 +1,4 @@
+import { type Burst, sourcesText } from './burst.ts';
 import { debug, error, info, type Texts, warn } from './line.ts';
 import { isOptional } from './optional-files.ts';
 import { sizeText } from './size.ts';
@@ -9,6 +10,12 @@ interface Transfer {
   file: string;
   transfer: number;
 }
+
+/**
+ * What can keep a request from being answered. outside: its source is of no network that is served. hurry: too many of the address have come to
+ * nothing. unanswered: nobody has answered what was sent. errors: it has had too many ERRORs.
+ */
+export type TftpLimit = 'outside' | 'hurry' | 'per address' | 'in all' | 'unanswered' | 'errors';
 
 /** `address` is the machine's, dotted. Names of files hold nothing unprintable. Sizes are bytes, `ms` milliseconds. */
 export type TftpEvent =
@@ -57,6 +64,10 @@ export type TftpEvent =
     })
   | (Transfer & { kind: 'tftp.failed'; problem: string })
   | (Transfer & { kind: 'tftp.cancelled'; reason: string; bytes: number; size: number })
+  /** Nobody answered, and there are many such. */
+  | (Transfer & { kind: 'tftp.unanswered'; size: number })
+  /** Once a burst; `allowed`: what the limit is set to. */
+  | (Burst & { kind: 'tftp.limited'; limit: TftpLimit; allowed: number })
   | { kind: 'tftp.not-found'; address: string; file: string; path: string; nearest?: string }
   | { kind: 'tftp.refused'; address: string; file?: string; problem: string }
   | { kind: 'tftp.malformed'; address: string; problem: string }
@@ -108,6 +119,8 @@ export const tftpTexts: Texts<TftpEvent> = {
     info(
       `ended sending ${e.file} to ${e.address} after ${sizeText(e.bytes)} of ${sizeText(e.size)}: ${e.reason}`,
     ),
+  'tftp.unanswered': (e) => debug(`gave up sending ${e.file} to ${e.address}, which has answered nothing`),
+  'tftp.limited': (e) => warn(LIMITED[e.limit](e)),
   'tftp.not-found': (e) =>
     (isOptional(e.file) ? debug : info)(
       `${e.address} asked for ${e.file}: there is no ${e.path}` +
@@ -119,6 +132,31 @@ export const tftpTexts: Texts<TftpEvent> = {
   'tftp.stranger': (e) => debug(`${e.address}:${e.port} answered a transfer that it has no part in`),
   'tftp.send-failed': (e) => warn(`cannot send to ${e.address}: ${e.problem}`),
 };
+
+type Limited = Extract<TftpEvent, { kind: 'tftp.limited' }>;
+
+const asked = (e: Limited) => `${e.count} requests of ${sourcesText(e)} in ${seconds(e)}`;
+
+const LIMITED: Readonly<Record<TftpLimit, (e: Limited) => string>> = {
+  outside: (e) =>
+    `not answered: ${asked(e)}, from outside of the networks that are served. If those are machines that boot here, name their network in SUBNETS, ` +
+    'or set TFTP_CLIENTS=any',
+  hurry: (e) =>
+    `not answered: ${asked(e)}; more than ${e.allowed} a second of one address came to nothing before (TFTP_TRANSFERS_PER_ADDRESS). ` +
+    'Look for a program that floods this server; raise it if many machines share that address',
+  'per address': (e) =>
+    `not answered yet: ${asked(e)}, which had ${e.allowed} transfers open already (TFTP_TRANSFERS_PER_ADDRESS). Machines ask again; raise it if many ` +
+    'of them share that address',
+  'in all': (e) =>
+    `not answered yet: ${asked(e)}; all ${e.allowed} transfers are taken (TFTP_TRANSFERS). Machines ask again; raise it if so many boot at once`,
+  unanswered: (e) =>
+    `${e.count} transfers to ${sourcesText(e)} were begun within ${seconds(e)} and never answered: forged requests, or a firewall that keeps our answers ` +
+    'from the machines',
+  errors: (e) =>
+    `${e.count} packets of ${sourcesText(e)} in ${seconds(e)} got no ERROR any more, as so many got one before. Look for a program that floods this server`,
+};
+
+const seconds = ({ milliseconds }: Limited) => `${Math.round(milliseconds / 1000)} s`;
 
 function reason(e: { code: number; message: string }): string {
   return e.message === '' ? `error ${e.code}` : `error ${e.code}, ${e.message}`;

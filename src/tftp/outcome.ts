@@ -51,6 +51,8 @@ export function outcomeEvent(outcome: Outcome, of: Subject, transfer: Transfer, 
         windowsize,
         sentWhole: transfer.sentWhole,
       };
+    case 'unanswered':
+      return { kind: 'tftp.unanswered', ...subject, size };
     case 'failed':
       return { kind: 'tftp.failed', ...subject, problem: outcome.problem };
     case 'cancelled':

@@ -1,15 +1,19 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Bursts } from '../journal/burst.ts';
 import type { Sink } from '../journal/event.ts';
 import { unexpected } from '../journal/fault.ts';
+import type { TftpLimit } from '../journal/tftp-events.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Datagram } from '../platform/udp.ts';
 import { formatIpv4, type Ipv4 } from '../protocol/ipv4.ts';
 import { blockOfAck, decode, encodeError } from '../protocol/tftp/codec.ts';
 import { ERROR_CODE, OPCODE, type Options, type Packet, type Request } from '../protocol/tftp/packet.ts';
 import { Deadlines } from './deadlines.ts';
+import { Door } from './door.ts';
 import { ascii, judge, printable } from './request.ts';
 import { type Ground, Session } from './session.ts';
 import { type Capacity, Sessions } from './sessions.ts';
+import type { Standing } from './sources.ts';
 import { answerToStray } from './stray.ts';
 import { type Outbox, ownWire, type Peer, sharedWire } from './wire.ts';
 
@@ -21,9 +25,13 @@ export interface ServerOptions extends Pick<Ground, 'assets' | 'images' | 'limit
   readonly sink: Sink;
   readonly outbox: Outbox;
   readonly capacity: Capacity;
+  /** Who is answered. */
+  readonly standing: (peer: Peer) => Standing;
   /** 'each': transfers get sockets of their own on this address. */
   readonly ports: 'one' | 'each';
   readonly address: Ipv4;
+  /** The only adapter that the peer can be on; undefined, or left out: any. */
+  readonly adapterOf?: (peer: Peer) => string | undefined;
   /** `wake` wants to be called then, or earlier; Infinity: it need not be. */
   wakeBy(at: number): void;
 }
@@ -33,6 +41,8 @@ export class Server {
   readonly #options: ServerOptions;
   readonly #ground: Ground;
   readonly #sessions: Sessions;
+  readonly #door: Door;
+  readonly #bursts: Bursts<TftpLimit, Ipv4>;
   readonly #deadlines = new Deadlines<Session>();
   /** Nothing new is begun. */
   #leaving = false;
@@ -42,7 +52,15 @@ export class Server {
 
   constructor(options: ServerOptions) {
     this.#options = options;
-    this.#sessions = new Sessions(options.capacity);
+    const { clock, sink, outbox, capacity, standing } = options;
+    const sessions = new Sessions(capacity);
+    const bursts = new Bursts<TftpLimit, Ipv4>((limit, burst) => {
+      const allowed = limit === 'in all' ? capacity.all : capacity.perAddress;
+      sink({ kind: 'tftp.limited', limit, ...burst, address: formatIpv4(burst.address), allowed });
+    }, clock.monotonic);
+    this.#sessions = sessions;
+    this.#bursts = bursts;
+    this.#door = new Door({ standing, sessions, bursts, perAddress: capacity.perAddress });
     this.#ground = {
       ...options,
       wake: (session, at) => {
@@ -50,10 +68,22 @@ export class Server {
         options.wakeBy(at);
       },
       openWire: (session) => this.#openWire(session),
-      refuse: (peer, code, text) => options.outbox.push(peer, encodeError(code, ascii(text))),
+      refuse: (peer, code, text) => {
+        if (this.#door.mayTell(peer, clock.monotonic())) outbox.push(peer, encodeError(code, ascii(text)));
+      },
+      awaits: (session) => sessions.awaits(session),
+      answered: (session) => {
+        sessions.answered(session);
+        this.#door.answered(session.peer);
+      },
+      isOneOfMany: (session) => {
+        const isOne = sessions.isOneOfMany(session);
+        if (isOne) bursts.note('unanswered', session.peer.address);
+        return isOne;
+      },
       ended: (session) => {
         this.#deadlines.remove(session);
-        this.#sessions.remove(session, options.clock.monotonic());
+        sessions.remove(session, clock.monotonic());
         if (this.#sessions.size === 0) this.#idle?.();
       },
     };
@@ -118,9 +148,10 @@ export class Server {
       this.#acknowledge(datagram, block, now);
       return;
     }
-    const packet = this.#decode(datagram);
-    if (packet?.type === 'rrq' || packet?.type === 'wrq') this.#request(datagram, packet);
-    else if (packet) this.#answer(datagram, packet);
+    const { bytes } = datagram;
+    const opcode = bytes.length < 2 ? 0 : (bytes[0]! << 8) | bytes[1]!;
+    if (opcode === OPCODE.rrq || opcode === OPCODE.wrq) this.#request(datagram, now);
+    else this.#answer(datagram);
   }
 
   #acknowledge(datagram: Datagram, block: number, now: number): void {
@@ -130,10 +161,11 @@ export class Server {
   }
 
   /** Another packet in the course of a transfer. */
-  #answer(datagram: Datagram, packet: Packet): void {
+  #answer(datagram: Datagram): void {
     const session = this.#sessionOf(datagram);
-    if (session) session.receive(packet);
-    else this.#stray(datagram);
+    if (!session) return this.#stray(datagram);
+    const packet = this.#decode(datagram);
+    if (packet) session.receive(packet);
   }
 
   /** The transfer of this peer, where transfers share this port. */
@@ -158,13 +190,22 @@ export class Server {
     }
   }
 
-  #request(datagram: Datagram, request: Request): void {
-    if (this.#isRepetition(datagram) || this.#leaving) return;
+  #request(datagram: Datagram, now: number): void {
+    if (!this.#door.isServed(datagram) || this.#isRepetition(datagram) || this.#leaving) return;
+    const room = this.#door.room(datagram, now);
+    const request = room && (this.#decode(datagram) as Request | undefined);
+    if (!request) return;
     const verdict = judge(request);
-    const full = this.#sessions.full(datagram);
-    if (verdict.type === 'refuse') this.#refuse(datagram, request, verdict.code, verdict.text);
-    else if (full) this.#refuse(datagram, request, ERROR_CODE.undefined, full);
-    else this.#serve(datagram, verdict.name, request.options);
+    if (verdict.type === 'refuse') return this.#refuse(datagram, request, verdict.code, verdict.text);
+    if (room.inPlaceOf) this.#replace(room.inPlaceOf);
+    this.#serve(datagram, verdict.name, request.options);
+  }
+
+  /** One that was never answered may not even have been asked for. */
+  #replace(session: Session): void {
+    if (session.isAnswered) return session.cancel('others wait, and no transfer is slower');
+    this.#bursts.note('unanswered', session.peer.address);
+    session.giveWay();
   }
 
   /** A request may come twice; a different one from the same port means that the peer has given up the first. */
@@ -174,7 +215,8 @@ export class Server {
       running.repeat();
       return true;
     }
-    running?.abandon('the machine sent another request');
+    if (running?.isAnswered) running.abandon('the machine sent another request');
+    else running?.giveWay();
     return false;
   }
 
@@ -202,19 +244,23 @@ export class Server {
 
   #stray(datagram: Datagram): void {
     if (this.#sessions.justEnded(datagram, this.#options.clock.monotonic())) return;
-    const answer = answerToStray(datagram.bytes);
+    const answer = this.#strangersAnswer(datagram);
     if (answer) this.#options.outbox.push(datagram, answer);
-    this.#stranger(datagram);
   }
 
-  #stranger({ address, port }: Peer): void {
+  #strangersAnswer(datagram: Datagram): Uint8Array | undefined {
+    const { address, port, bytes } = datagram;
     this.#options.sink({ kind: 'tftp.stranger', address: formatIpv4(address), port });
+    const answer = answerToStray(bytes);
+    const now = this.#options.clock.monotonic();
+    return answer && this.#door.isServed(datagram) && this.#door.mayTell(datagram, now) ? answer : undefined;
   }
 
   #openWire(session: Session) {
-    const { ports, outbox, address, sink } = this.#options;
+    const { ports, outbox, address, sink, adapterOf } = this.#options;
+    const adapter = adapterOf?.(session.peer);
     if (ports === 'one') return sharedWire(outbox, session.peer);
-    return ownWire(address, session.peer, {
+    return ownWire({ address, adapter }, session.peer, {
       received: (bytes) => {
         try {
           const block = blockOfAck(bytes);
@@ -225,7 +271,7 @@ export class Server {
           this.#fault(error, session);
         }
       },
-      stranger: (peer) => this.#stranger(peer),
+      stranger: (datagram) => this.#strangersAnswer(datagram),
       sendFailed: (datagram, error) =>
         sink({ kind: 'tftp.send-failed', address: formatIpv4(datagram.address), problem: error.message }),
       failed: (error) => session.cancel(`its socket failed: ${error.message}`),

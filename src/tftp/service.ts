@@ -2,15 +2,15 @@ import type { AssetSource } from '../assets/asset.ts';
 import type { Profile } from '../config/profile.ts';
 import type { Event, Sink } from '../journal/event.ts';
 import { type Allowance, throttle } from '../journal/throttle.ts';
-import { isLocalAddress } from '../platform/adapters.ts';
+import { isLocalAddress, listAdapters } from '../platform/adapters.ts';
 import type { Clock } from '../platform/clock.ts';
-import { formatIpv4, type Ipv4 } from '../protocol/ipv4.ts';
+import { formatIpv4, type Ipv4, type Subnet, subnetOf } from '../protocol/ipv4.ts';
 import { largestBlock } from '../protocol/tftp/negotiate.ts';
 import { Alarm } from './alarm.ts';
 import { type Health, loaderReadsBack } from './health.ts';
 import { Listener } from './listener.ts';
 import { Server } from './server.ts';
-import type { Capacity } from './sessions.ts';
+import { sourceRule } from './sources.ts';
 import { Outbox } from './wire.ts';
 
 export interface TftpOptions {
@@ -20,7 +20,6 @@ export interface TftpOptions {
   readonly sink: Sink;
   /** 69, unless a test needs another; 0 lets the kernel choose. */
   readonly port?: number;
-  readonly capacity?: Capacity;
 }
 
 export interface TftpService {
@@ -36,18 +35,23 @@ export interface TftpService {
 }
 
 const TFTP_PORT = 69;
-const CAPACITY: Capacity = { all: 4096, perAddress: 64 };
+const LOOPBACK = 'lo';
 const LARGEST_WINDOW = 64;
 /** Less than what Linux grants a socket that asks for nothing, overhead of small packets included. */
 const WINDOW_BYTES = 128 * 1024;
 /** Events that anyone can cause at will with packets of their own making. */
 const A_FEW: Allowance = { events: 50, period: 1000 };
+/** Those are lines of the log. */
+const SPARINGLY: Allowance = { events: 100, period: 10_000 };
 const CAUSED_BY_ANYONE: Partial<Record<Event['kind'], Allowance>> = {
   'tftp.malformed': A_FEW,
   'tftp.stranger': A_FEW,
-  'tftp.refused': A_FEW,
-  'tftp.not-found': A_FEW,
-  'tftp.send-failed': A_FEW,
+  'tftp.unanswered': A_FEW,
+  'tftp.refused': SPARINGLY,
+  'tftp.not-found': SPARINGLY,
+  'tftp.send-failed': SPARINGLY,
+  // A thousand machines that power up in one second.
+  'tftp.start': { events: 2000, period: 1000 },
 };
 
 const LAST_ACK_MS = 500;
@@ -75,6 +79,8 @@ export async function startTftp(options: TftpOptions): Promise<TftpService> {
     throttled(event);
   };
   const outbox = new Outbox();
+  const adapter = servedAdapter(profile, address);
+  const isOwn = (peer: Ipv4) => profile.adapter.addresses.some((own) => own.address === peer);
   const alarm = new Alarm(clock, () => server.wake());
   const server = new Server({
     assets,
@@ -82,9 +88,15 @@ export async function startTftp(options: TftpOptions): Promise<TftpService> {
     sink,
     outbox,
     address,
+    adapterOf: (peer) => (isOwn(peer.address) ? undefined : adapter),
     images: profile.paths.images,
     ports: profile.tftpPorts,
-    capacity: options.capacity ?? CAPACITY,
+    capacity: profile.limits.tftp,
+    standing: sourceRule({
+      subnets: servedSubnets(profile, address),
+      own: { address, port: options.port || TFTP_PORT },
+      any: profile.tftpClients === 'any',
+    }),
     wakeBy: (at) => alarm.atLatest(at),
     limits: {
       blockSize: largestBlock(profile.adapter.mtu),
@@ -92,10 +104,12 @@ export async function startTftp(options: TftpOptions): Promise<TftpService> {
       windowBytes: WINDOW_BYTES,
     },
   });
-  const listener = new Listener({ address, port: options.port ?? TFTP_PORT, outbox, sink }, (batch) =>
+  const place = { address, sink };
+  const listener = new Listener({ ...place, port: options.port ?? TFTP_PORT, adapter, outbox }, (batch) =>
     server.batch(batch),
   );
   const port = await listener.open();
+  const ownHost = await openOwnHost();
   sink({ kind: 'tftp.listening', on: formatIpv4(address), port, ports: profile.tftpPorts });
   return {
     address,
@@ -108,7 +122,7 @@ export async function startTftp(options: TftpOptions): Promise<TftpService> {
       }
       alarm.stop();
       const ended = await server.stop();
-      await listener.close();
+      await Promise.all([listener.close(), ownHost?.close()]);
       sink({ kind: 'tftp.stopped', finished: Math.max(0, running - ended), ended });
     },
     async health() {
@@ -121,6 +135,40 @@ export async function startTftp(options: TftpOptions): Promise<TftpService> {
       return health;
     },
   };
+
+  /** What the host asks itself, health probes and rehearsals, comes over loopback, wherever the answers leave. */
+  async function openOwnHost(): Promise<Listener | undefined> {
+    if (adapter === undefined || adapter === LOOPBACK) return undefined;
+    const own = new Listener({ ...place, port, adapter: LOOPBACK }, (batch) =>
+      server.batch(batch.filter((datagram) => isOwn(datagram.address))),
+    );
+    try {
+      await own.open();
+      return own;
+    } catch (error) {
+      await listener.close();
+      throw error;
+    }
+  }
+}
+
+/**
+ * Linux answers at an address through whatever adapter it is asked (the weak host model of RFC 1122, 3.3.4.2): at the adapter's own address
+ * only who is on the adapter is answered. Another address that was named may well be asked over another way.
+ */
+function servedAdapter({ adapter }: Profile, address: Ipv4): string | undefined {
+  return adapter.addresses.some((own) => own.address === address) ? adapter.name : undefined;
+}
+
+/** Where machines are that are sent here: on the adapter, behind relays, and on the adapter that has the address itself. */
+function servedSubnets({ adapter, subnets }: Profile, address: Ipv4): Subnet[] {
+  const its = listAdapters().filter(({ addresses }) => addresses.some((own) => own.address === address));
+  const near = [adapter, ...its].flatMap(({ addresses }) => addresses);
+  return [
+    adapter.subnet,
+    ...near.map((own) => subnetOf(own.address, own.prefix)),
+    ...subnets.map(({ subnet }) => subnet),
+  ];
 }
 
 /** Data has to leave from the address that machines were told, or they will not take it. */

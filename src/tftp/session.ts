@@ -9,11 +9,19 @@ import { FileBlocks } from './file-blocks.ts';
 import { outcomeEvent, progressEvent, startEvent } from './outcome.ts';
 import { refusalOf } from './refusal.ts';
 import { printable } from './request.ts';
-import { type Step, Transfer } from './transfer.ts';
+import { type Outcome, type Step, Transfer } from './transfer.ts';
 import { type Peer, peerKey, type Wire } from './wire.ts';
 
 /** How often a transfer tells how far it is, at most. */
 const PROGRESS_MS = 500;
+
+/**
+ * DATA without an OACK is many times as long as its request: no more than so many are sent to an address that answers none. An OACK is as
+ * long as what it answers.
+ */
+const MOST_UNANSWERED_DATA = 32;
+
+const UNANSWERED: Outcome = { type: 'unanswered' };
 
 /** What every session works with. */
 export interface Ground {
@@ -26,6 +34,12 @@ export interface Ground {
   /** Wakes the session then, or earlier. */
   wake(session: Session, at: number): void;
   openWire(session: Session): Wire | Promise<Wire>;
+  /** The first reply is about to be sent. @returns how many transfers of its address await an answer. */
+  awaits(session: Session): number;
+  /** The peer has answered for the first time. */
+  answered(session: Session): void;
+  /** Whether it is one of many that nobody has answered: that is told of all of them together. */
+  isOneOfMany(session: Session): boolean;
   /** An ERROR instead of a transfer. */
   refuse(peer: Peer, code: number, text: string): void;
   ended(session: Session): void;
@@ -45,12 +59,13 @@ export class Session implements Sleeper {
   readonly #name: string;
   readonly #options: Options;
   readonly #request: Uint8Array;
-  readonly #startedAt: number;
+  readonly startedAt: number;
   #asset: Asset | undefined;
   #file: FileBlocks | undefined;
   #wire: Wire | undefined;
   #transfer: Transfer | undefined;
   #over = false;
+  #answered = false;
   /** When, and of how many bytes, it was last told that they have arrived. */
   #toldAt: number;
   #toldBytes = 0;
@@ -72,8 +87,8 @@ export class Session implements Sleeper {
     this.#name = name;
     this.#options = options;
     this.#request = new Uint8Array(request);
-    this.#startedAt = ground.clock.monotonic();
-    this.#toldAt = this.#startedAt;
+    this.startedAt = ground.clock.monotonic();
+    this.#toldAt = this.startedAt;
   }
 
   /** Never rejects: what goes wrong is an event and, for the peer, an ERROR. */
@@ -93,15 +108,41 @@ export class Session implements Sleeper {
       if (!this.#over) await this.#refuse(error as Error);
       return;
     }
+    if (!this.#mayBegin(this.#transfer)) {
+      this.giveWay();
+      return;
+    }
     sink(startEvent(this, this.#transfer));
     this.#take(this.#transfer.start(this.#now()));
+  }
+
+  #mayBegin({ terms }: Transfer): boolean {
+    const unanswered = this.#ground.awaits(this);
+    return terms.accepted.size > 0 || unanswered <= MOST_UNANSWERED_DATA;
+  }
+
+  /** Bytes that the peer is known to have. */
+  get acknowledged(): number {
+    return this.#transfer?.acknowledged ?? 0;
+  }
+
+  /** The peer has answered, if only with its first ACK. */
+  get isAnswered(): boolean {
+    return this.#answered;
   }
 
   acknowledge(block: number, now: number): void {
     const transfer = this.#transfer;
     if (!transfer) return;
     this.#take(transfer.acknowledge(block, now));
+    if (!this.#answered) this.#hear(transfer);
     if (now - this.#toldAt >= PROGRESS_MS) this.#tellProgress(now);
+  }
+
+  #hear(transfer: Transfer): void {
+    if (transfer.untouched || this.#over) return;
+    this.#answered = true;
+    this.#ground.answered(this);
   }
 
   /** Anything but an ACK. */
@@ -153,6 +194,12 @@ export class Session implements Sleeper {
   /** Ends the transfer without a word: the peer has turned to something else. */
   abandon(reason: string): void {
     this.#transfer?.cancel(reason);
+    this.#close();
+  }
+
+  /** Ends the transfer without a word: nobody has answered it. */
+  giveWay(): void {
+    this.#transfer?.giveWay();
     this.#close();
   }
 
@@ -221,10 +268,12 @@ export class Session implements Sleeper {
     this.#over = true;
     this.#asset?.close();
     this.#wire?.close();
-    this.#ground.ended(this);
     const transfer = this.#transfer;
-    if (!transfer?.outcome) return;
-    const ms = Math.round(this.#now() - this.#startedAt);
-    this.#ground.sink(outcomeEvent(transfer.outcome, this, transfer, ms));
+    const isUnheard = transfer?.outcome?.type === 'timeout' && !this.#answered;
+    const outcome = isUnheard && this.#ground.isOneOfMany(this) ? UNANSWERED : transfer?.outcome;
+    this.#ground.ended(this);
+    if (!transfer || !outcome) return;
+    const ms = Math.round(this.#now() - this.startedAt);
+    this.#ground.sink(outcomeEvent(outcome, this, transfer, ms));
   }
 }

@@ -9,6 +9,8 @@ export type Outcome =
   /** The peer ended it; `probe` when it had taken nothing yet, as firmware does that only asks for the size. */
   | { readonly type: 'aborted'; readonly code: number; readonly message: string; readonly probe: boolean }
   | { readonly type: 'timeout' }
+  /** The peer had answered nothing yet when its place was needed. */
+  | { readonly type: 'unanswered' }
   /** The file could not be read to its end. */
   | { readonly type: 'failed'; readonly problem: string }
   /** This side ended it: shutdown, or the peer asks for something else now. */
@@ -24,6 +26,13 @@ export type Step =
   | { readonly type: 'packet'; readonly bytes: Uint8Array };
 
 const WAIT: Step = { type: 'wait' };
+
+/**
+ * Times that the first reply is sent again for want of any answer, and times that it is because the request came again. Machines repeat their
+ * requests; whoever has sent none, since its address was forged, gets no more than this.
+ */
+const MOST_UNASKED = 3;
+const MOST_REPEATED = 4;
 
 /** How long what is on its way may take to show that an ACK inside the window told of no gap, in milliseconds. */
 const GAP_WAIT = 100;
@@ -60,6 +69,8 @@ export class Transfer {
   #phase: Phase = 'new';
   /** Times that the same has been sent again since the peer last moved the transfer on. */
   #again = 0;
+  /** Times that the peer has sent its request again, and was answered. */
+  #repeated = 0;
   /** Nothing was heard of the peer since then. */
   #silentSince = 0;
   /** Every block up to this one is acknowledged. */
@@ -157,8 +168,12 @@ export class Transfer {
       this.#gapSuspected = false;
       return this.#sendFrom(this.#acked + 1, now);
     }
+    // A peer that has never said anything may never have asked: it is not even told.
+    const { untouched } = this;
+    if (untouched && this.#again >= MOST_UNASKED) return this.#end({ type: 'timeout' });
     if (now - this.#silentSince >= this.#pace.patience) {
-      return this.#end({ type: 'timeout' }, encodeError(ERROR_CODE.undefined, 'timed out'));
+      const farewell = untouched ? undefined : encodeError(ERROR_CODE.undefined, 'timed out');
+      return this.#end({ type: 'timeout' }, farewell);
     }
     this.#again += 1;
     return this.#resend(now);
@@ -166,7 +181,9 @@ export class Transfer {
 
   /** The peer has sent its request again: what was sent first is repeated, unless that has been answered. */
   repeatFirst(now: number): Step {
-    return this.untouched && this.#phase !== 'reading' ? this.#resend(now) : WAIT;
+    if (!this.untouched || this.#phase === 'reading' || this.#repeated >= MOST_REPEATED) return WAIT;
+    this.#repeated += 1;
+    return this.#resend(now);
   }
 
   /** The file cannot be read on. */
@@ -180,6 +197,11 @@ export class Transfer {
   /** Ends it from this side; the peer is told why. */
   cancel(reason: string): Step {
     return this.#end({ type: 'cancelled', reason }, encodeError(ERROR_CODE.undefined, reason));
+  }
+
+  /** Ends it from this side: the peer has never answered, and somebody else asks. */
+  giveWay(): Step {
+    return this.#end({ type: 'unanswered' });
   }
 
   #oackAnswered(block: number, now: number): Step {

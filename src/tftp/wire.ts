@@ -2,7 +2,6 @@ import { type Datagram, type DatagramSocket, openUdp } from '../platform/udp.ts'
 import type { Ipv4 } from '../protocol/ipv4.ts';
 import { DATA_HEADER, writeDataHeader } from '../protocol/tftp/codec.ts';
 import type { FileBlocks } from './file-blocks.ts';
-import { answerToStray } from './stray.ts';
 
 /** One address and port: what RFC 1350 calls a transfer identifier. */
 export interface Peer {
@@ -27,7 +26,8 @@ export interface Wire {
 /** What a wire of its own reports. */
 export interface WireHandlers {
   received(bytes: Uint8Array): void;
-  stranger(peer: Peer): void;
+  /** A packet of another than the peer. @returns what it is answered, if anything. */
+  stranger(datagram: Datagram): Uint8Array | undefined;
   sendFailed(datagram: Datagram, error: Error): void;
   /** The socket will not work again. */
   failed(error: Error): void;
@@ -78,12 +78,22 @@ export function sharedWire(outbox: Outbox, peer: Peer): Wire {
   };
 }
 
+/** Where a socket is bound: to an address, and to an adapter unless that is left out. */
+export interface Place {
+  readonly address: Ipv4;
+  readonly adapter?: string | undefined;
+}
+
 /** A wire through a socket of its own on the same local address; a stranger on it is told so (RFC 1350, 4). */
-export async function ownWire(address: Ipv4, peer: Peer, handlers: WireHandlers): Promise<Wire> {
+export async function ownWire(
+  { address, adapter }: Place,
+  peer: Peer,
+  handlers: WireHandlers,
+): Promise<Wire> {
   const outbox = new Outbox();
   const key = peerKey(peer);
   const socket = await openUdp(
-    { address, port: 0 },
+    { address, port: 0, ...(adapter !== undefined && { adapter }) },
     {
       batch(datagrams) {
         for (const datagram of datagrams) {
@@ -91,9 +101,8 @@ export async function ownWire(address: Ipv4, peer: Peer, handlers: WireHandlers)
             handlers.received(datagram.bytes);
             continue;
           }
-          const answer = answerToStray(datagram.bytes);
+          const answer = handlers.stranger(datagram);
           if (answer) outbox.push(datagram, answer);
-          handlers.stranger(datagram);
         }
       },
       sendFailed: handlers.sendFailed,

@@ -56,6 +56,7 @@ class Port69 implements Trial {
       sink: (event) => void this.#events.push(event),
       outbox,
       capacity: CAPACITY,
+      standing: () => 'served',
       ports: 'one',
       address: ip('10.0.0.1'),
       wakeBy: (at) => {

@@ -2,7 +2,7 @@
 import { openImages } from '../../src/assets/images.ts';
 import { render } from '../../src/journal/render.ts';
 import { systemClock } from '../../src/platform/clock.ts';
-import { parseIpv4 } from '../../src/protocol/ipv4.ts';
+import { parseIpv4, subnetOf } from '../../src/protocol/ipv4.ts';
 import { startTftp } from '../../src/tftp/service.ts';
 import { profileOf } from '../profile.ts';
 
@@ -10,7 +10,7 @@ const [images = '', dotted = '', ports] = process.argv.slice(2);
 const address = parseIpv4(dotted)!;
 const base = profileOf();
 const profile = profileOf({
-  adapter: { ...base.adapter, address },
+  adapter: { ...base.adapter, address, subnet: subnetOf(address, 24) },
   addresses: { dhcp: address, tftp: address, http: address },
   paths: { images, loaders: images, state: images, run: images },
   tftpPorts: ports === 'each' ? 'each' : 'one',

@@ -75,27 +75,3 @@ test('a name cannot forge a line of the log or of a terminal', async (t) => {
   const { text } = render(await running.event('tftp.not-found'));
   assert.doesNotMatch(text, /\p{Cc}|\p{Zl}/u);
 });
-
-test('an address has so many transfers and no more, and gets its place back', async (t) => {
-  const running = await Running.start(t, { file }, { capacity: { all: 10, perAddress: 2 } });
-  const [first, second, third] = await Promise.all([running.peer(), running.peer(), running.peer()]);
-  first.request('file');
-  second.request('file');
-  const block = await first.next();
-  await second.next();
-  third.request('file');
-  assert.equal(summary([await third.next()]), 'error 0: busy: 2 transfers to this address are running');
-  await first.rest(block);
-  await running.event('tftp.done');
-  third.request('file');
-  assert.equal(summary([await third.next()]), 'data 1');
-});
-
-test('the service has so many transfers and no more', async (t) => {
-  const running = await Running.start(t, { file }, { capacity: { all: 1, perAddress: 64 } });
-  const [first, second] = await Promise.all([running.peer(), running.peer()]);
-  first.request('file');
-  await first.next();
-  second.request('file');
-  assert.equal(summary([await second.next()]), 'error 0: busy: all 1 transfers are taken');
-});

@@ -128,6 +128,8 @@ test('another request from the same port is another transfer: the first is ended
   const peer = await running.peer();
   peer.request('file');
   await peer.next();
+  peer.ack(1);
+  await peer.next();
   peer.request('other');
   const packet = await peer.next();
   assert.ok(packet.type === 'data' && Buffer.from(packet.data).toString() === 'other');

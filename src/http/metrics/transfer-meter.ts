@@ -18,6 +18,7 @@ const OUTCOMES: { readonly [K in Event['kind']]?: (event: Extract<Event, { kind:
   'tftp.done': () => 'done',
   'tftp.aborted': ({ probe }) => (probe ? 'asked-size' : 'aborted'),
   'tftp.timeout': ({ sentWhole }) => (sentWhole ? 'unacknowledged' : 'timeout'),
+  'tftp.unanswered': () => 'timeout',
   'tftp.failed': () => 'failed',
   'tftp.cancelled': () => 'cancelled',
   'tftp.not-found': () => 'not-found',

@@ -113,6 +113,8 @@ export function fileNews(event: Event): FileNews | undefined {
         size: event.size,
         trouble: { kind: 'cancelled', reason: event.reason },
       };
+    case 'tftp.unanswered':
+      return { ...tftp(event), what: 'ended', bytes: 0, trouble: { kind: 'timeout', bytes: 0 } };
     case 'tftp.failed':
       return { ...tftp(event), what: 'ended', bytes: 0, trouble: { kind: 'broken', reason: event.problem } };
     case 'tftp.not-found':

@@ -54,6 +54,7 @@ export class TftpSide {
       ports: 'one',
       wakeBy: () => {},
       capacity: { all: 64, perAddress: 64 },
+      standing: () => 'served',
       limits: { blockSize: BLOCK, windowSize: 1, windowBytes: 128 * 1024 },
     });
   }
