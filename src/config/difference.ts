@@ -19,6 +19,11 @@ const pools: Aspect = {
   of: ({ pool, subnets, gateway, dns }) => [pool, subnets, gateway, dns],
   told: () => 'has other addresses, which changes what machines are given',
 };
+/** Who is near, and so may load files. */
+const near: Aspect = {
+  of: ({ adapter, subnets }) => [adapter.addresses, subnets],
+  told: () => 'has other addresses',
+};
 const mtu: Aspect = {
   of: ({ adapter }) => adapter.mtu,
   told: ({ adapter }) => `has another MTU, ${adapter.mtu}`,
@@ -26,7 +31,7 @@ const mtu: Aspect = {
 
 const MATTERS: Record<Service, readonly Aspect[]> = {
   dhcp: [index, place, pools],
-  tftp: [index, place, mtu],
+  tftp: [index, place, near, mtu],
   http: [place],
 };
 

@@ -12,7 +12,10 @@ const SPIN = 50;
 export interface ListenerOptions {
   readonly address: Ipv4;
   readonly port: number;
-  readonly outbox: Outbox;
+  /** The only adapter that is heard, and sent through; every one where it is left out. */
+  readonly adapter?: string | undefined;
+  /** What leaves through this socket; nothing where it is left out. */
+  readonly outbox?: Outbox;
   readonly sink: Sink;
 }
 
@@ -33,9 +36,15 @@ export class Listener {
 
   /** @returns the port. @throws SystemCallError as openUdp does. */
   async open(): Promise<number> {
-    const { address, outbox, sink } = this.#options;
+    const { address, adapter, outbox, sink } = this.#options;
     const socket = await openUdp(
-      { address, port: this.#port, receiveBuffer: RECEIVE_BUFFER, spin: SPIN },
+      {
+        address,
+        port: this.#port,
+        ...(adapter !== undefined && { adapter }),
+        receiveBuffer: RECEIVE_BUFFER,
+        spin: SPIN,
+      },
       {
         batch: this.#batch,
         sendFailed: (datagram, error) =>
@@ -46,14 +55,14 @@ export class Listener {
     if (this.#closed) await socket.close();
     this.#socket = socket;
     this.#port = socket.port;
-    outbox.use(socket);
+    outbox?.use(socket);
     return socket.port;
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
-    this.#options.outbox.use(undefined);
+    this.#options.outbox?.use(undefined);
     await this.#socket?.close();
   }
 
@@ -61,7 +70,7 @@ export class Listener {
     if (this.#closed || this.#timer) return;
     const { address, outbox, sink } = this.#options;
     sink({ kind: 'tftp.socket-failed', on: formatIpv4(address), problem: error.message });
-    outbox.use(undefined);
+    outbox?.use(undefined);
     void this.#socket?.close();
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
