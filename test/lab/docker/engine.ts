@@ -41,6 +41,16 @@ export class Engine {
     rmSync(join(DATA, 'containers'), { recursive: true, force: true });
     // Remembers the bridge of the last start, and refuses any other.
     rmSync(join(DATA, 'network/files/local-kv.db'), { force: true });
+    await this.#launch(host);
+  }
+
+  /** Ends the engine with all its containers, and starts it again with what it knows of them. */
+  async restart(host: Host): Promise<void> {
+    await this.stop();
+    await this.#launch(host);
+  }
+
+  async #launch(host?: Host): Promise<void> {
     const log = join(RUN, 'dockerd.log');
     const sink = openSync(log, 'w');
     const args = [

@@ -17,6 +17,11 @@ export type ServiceName = (typeof SERVICES)[number];
 /** What runs in a container: a service, or what a profile adds. */
 type Container = ServiceName | 'demo';
 
+/** What tests change of `docker compose config`. */
+export interface ComposeConfig {
+  readonly services: Record<Container, { cap_add: string[] }>;
+}
+
 /** The project's compose.yaml in a copy of the project, run by an engine of its own whose host is a host of the lab. */
 export class Stack {
   readonly folder = temporaryFolder('stack');
@@ -101,6 +106,18 @@ export class Stack {
     throw new Error(
       `${service}: ${format} is ${seen} after ${seconds} s, not ${answer}\n${await this.logs(service)}`,
     );
+  }
+
+  /** compose.yaml as compose itself understands it, changed; the settings are those of now from then on. */
+  async rewrite(change: (config: ComposeConfig) => void): Promise<void> {
+    const config: ComposeConfig = JSON.parse(succeeded(await this.compose('config', '--format', 'json')));
+    change(config);
+    writeFileSync(join(this.folder, 'compose.yaml'), JSON.stringify(config));
+  }
+
+  /** The engine ends as with the host, and starts again: what is to run again it starts by itself. */
+  restartEngine(host: Host): Promise<void> {
+    return this.#engine.restart(host);
   }
 
   setEnvironment(lines: readonly string[]): void {
