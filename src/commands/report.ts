@@ -1,5 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
-import { printable } from '../platform/printable.ts';
+import { printable, printableJson } from '../platform/printable.ts';
 
 /** 'note' is neither good nor bad; 'unknown' could not be looked at, which is not the same as well. */
 export type LineState = 'ok' | 'warn' | 'fail' | 'note' | 'unknown';
@@ -65,7 +65,7 @@ export function printReport(report: Report, out: Out, format: 'text' | 'json'): 
 function asJson({ command, sections, summary, data }: Report): string {
   const told = summary === undefined ? {} : { summary };
   const document = { command, state: stateOf({ sections }), ...told, ...data, sections };
-  return `${JSON.stringify(document, undefined, 2)}\n`;
+  return `${printableJson(JSON.stringify(document, undefined, 2))}\n`;
 }
 
 const COLOURS = {

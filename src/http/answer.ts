@@ -30,6 +30,15 @@ export interface Answer {
 
 export const PLAIN_TEXT = 'text/plain; charset=utf-8';
 
+/**
+ * Files of images/ are anybody's, and lie beside the page: opened in a browser, none of them is taken for anything that can run, and what is
+ * shown of it is of no origin.
+ */
+export const INERT = {
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': "default-src 'none'; sandbox",
+} as const;
+
 export function textAnswer(
   method: Asked['method'],
   status: number,
@@ -39,7 +48,7 @@ export function textAnswer(
   const bytes = Buffer.from(text);
   return {
     status,
-    headers: { ...headers, 'Content-Type': PLAIN_TEXT, 'Content-Length': String(bytes.length) },
+    headers: { ...headers, ...INERT, 'Content-Type': PLAIN_TEXT, 'Content-Length': String(bytes.length) },
     body: method === 'HEAD' ? undefined : bytes,
   };
 }

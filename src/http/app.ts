@@ -1,6 +1,6 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { Sink } from '../journal/event.ts';
-import { type Answer, PLAIN_TEXT } from './answer.ts';
+import { type Answer, INERT, PLAIN_TEXT } from './answer.ts';
 import { failures, nothingThere, onlyRead } from './api/failure.ts';
 import type { Following } from './api/following.ts';
 import { guard } from './api/guard.ts';
@@ -37,7 +37,7 @@ export function createApp(parts: AppParts): Express {
   app.use('/page', nothingThere, failures(sink));
   app.get('/healthz', (_request, response) => {
     const { problems } = generated;
-    response.set('Cache-Control', 'no-store');
+    response.set({ 'Cache-Control': 'no-store', ...INERT });
     if (problems.length === 0) response.json({ status: 'ok' });
     else response.status(503).json({ status: 'failing', problems });
   });
@@ -60,7 +60,7 @@ function onlyReading(sink: Sink) {
     const line = `${request.method} ${request.originalUrl}`;
     const reason = 'this server is read-only';
     sink({ kind: 'http.refused', address: addressOf(request), status: 405, request: line, reason });
-    response.set('Allow', READING.join(', '));
+    response.set({ Allow: READING.join(', '), ...INERT });
     response.status(405).type(PLAIN_TEXT).send('This server is read-only.\n');
   };
 }
@@ -95,6 +95,6 @@ function failed(sink: Sink) {
     const reason = error instanceof Error ? error.message : String(error);
     sink({ kind: 'http.failed', address: addressOf(request), request: line, reason });
     if (response.headersSent) response.destroy();
-    else response.status(500).type('text').send('The server failed; its log says why.\n');
+    else response.status(500).set(INERT).type('text').send('The server failed; its log says why.\n');
   };
 }

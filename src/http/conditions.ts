@@ -24,7 +24,8 @@ export function hasIt(conditions: Conditions, { etag, lastModified }: Validators
   if (ifNoneMatch === undefined && ifModifiedSince === undefined) return false;
   if (/(?:^|,)\s*no-cache\s*(?:,|$)/i.test(cacheControl ?? '')) return false;
   if (ifNoneMatch !== undefined) return ifNoneMatch.trim() === '*' || tagsOf(ifNoneMatch).includes(etag);
-  return lastModified !== undefined && Date.parse(lastModified) <= Date.parse(ifModifiedSince!);
+  // Not "or older": what replaces a file may be of an earlier date.
+  return lastModified !== undefined && Date.parse(lastModified) === Date.parse(ifModifiedSince!);
 }
 
 /** `W/"a", "b"` → `"a"`, `"b"`. */

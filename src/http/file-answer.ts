@@ -1,5 +1,5 @@
 import type { FileAsset } from '../assets/shared-file.ts';
-import { type Answer, type Asked, textAnswer } from './answer.ts';
+import { type Answer, type Asked, INERT, textAnswer } from './answer.ts';
 import { hasIt } from './conditions.ts';
 import { contentType } from './content-type.ts';
 import { ifRangeHolds, parseRange } from './range.ts';
@@ -22,7 +22,7 @@ function decide(method: Asked['method'], conditions: Asked['conditions'], asset:
     'Last-Modified': lastModified,
   };
   if (hasIt(conditions, { etag, lastModified })) return { status: 304, headers: validators };
-  const partial = method === 'GET' && ifRangeHolds(conditions.ifRange, etag, lastModified);
+  const partial = method === 'GET' && ifRangeHolds(conditions.ifRange, etag);
   const range = parseRange(partial ? conditions.range : undefined, asset.size);
   if (range === 'beyond') {
     return textAnswer(method, 416, 'No such range.\n', {
@@ -33,6 +33,7 @@ function decide(method: Asked['method'], conditions: Asked['conditions'], asset:
   const part = range === 'all' ? { first: 0, last: asset.size - 1 } : range;
   const headers = {
     'Content-Type': contentType(asset.name),
+    ...INERT,
     ...validators,
     'Content-Length': String(part.last - part.first + 1),
     ...(range === 'all' ? {} : { 'Content-Range': `bytes ${part.first}-${part.last}/${asset.size}` }),

@@ -5,7 +5,7 @@ import { nearest } from '../assets/nearest.ts';
 import { GENERATED, type GeneratedName, isGenerated, type ServedText } from '../boot/generated.ts';
 import { fingerprint } from '../boot/script-mark.ts';
 import type { Sink } from '../journal/event.ts';
-import { type Answer, type Asked, PLAIN_TEXT, textAnswer } from './answer.ts';
+import { type Answer, type Asked, INERT, PLAIN_TEXT, textAnswer } from './answer.ts';
 import { hasIt } from './conditions.ts';
 import { fileAnswer } from './file-answer.ts';
 import type { GeneratedFiles } from './generated-files.ts';
@@ -105,6 +105,7 @@ export class MachineFiles {
     const etag = `"${fingerprint(served.text)}"`;
     const headers = {
       'Content-Type': PLAIN_TEXT,
+      ...INERT,
       'Cache-Control': 'no-cache',
       ETag: etag,
       'Content-Length': String(body.length),

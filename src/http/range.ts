@@ -22,9 +22,9 @@ export function parseRange(header: string | undefined, size: number): ByteRange 
 }
 
 /**
- * True where a part may be sent: there is no If-Range, or it names this very version (RFC 9110 §13.1.5: entity tags
- * are compared strongly, dates exactly).
+ * True where a part may be sent: there is no If-Range, or it names this very version (RFC 9110 §13.1.5: entity tags are compared strongly).
+ * A date never does: two versions can be of one second, and `cp -p` brings a date back.
  */
-export function ifRangeHolds(header: string | undefined, etag: string, lastModified: string): boolean {
-  return header === undefined || header === etag || header === lastModified;
+export function ifRangeHolds(header: string | undefined, etag: string): boolean {
+  return header === undefined || header === etag;
 }

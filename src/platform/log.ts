@@ -1,7 +1,7 @@
 import winston from 'winston';
 import type { Event, Sink } from '../journal/event.ts';
 import { render } from '../journal/render.ts';
-import { printable } from './printable.ts';
+import { printable, printableJson } from './printable.ts';
 
 export interface LogOptions {
   readonly level: 'error' | 'warn' | 'info' | 'debug';
@@ -20,7 +20,14 @@ const textFormat = combine(
   }),
 );
 
-const jsonFormat = combine(timestamp(), winston.format.json({ replacer: plain }));
+/** The text of a line, as winston's formats hand it on. */
+const MESSAGE = Symbol.for('message');
+
+const jsonFormat = combine(
+  timestamp(),
+  winston.format.json({ replacer: plain }),
+  winston.format((info) => ({ ...info, [MESSAGE]: printableJson(String(info[MESSAGE])) }))(),
+);
 
 /** The sink that turns every event into a log line on standard output. */
 export function openLog(options: LogOptions): Sink {

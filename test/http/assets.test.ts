@@ -115,12 +115,16 @@ test('a version that the client has is not sent again', async () => {
 test('a range is continued only within the version that it began in', async () => {
   await using rig = await serving('vmlinuz');
   const first = await rig.get('/vmlinuz', {}, 'HEAD');
-  for (const same of [first.headers.get('etag')!, first.headers.get('last-modified')!]) {
-    const response = await rig.get('/vmlinuz', { range: 'bytes=5-9', 'if-range': same });
-    assert.equal(response.status, 206);
-    await response.arrayBuffer();
-  }
-  for (const other of ['"another"', `W/${first.headers.get('etag')}`, 'Mon, 01 Jan 2001 00:00:00 GMT']) {
+  const etag = first.headers.get('etag')!;
+  const same = await rig.get('/vmlinuz', { range: 'bytes=5-9', 'if-range': etag });
+  assert.equal(same.status, 206);
+  await same.arrayBuffer();
+  for (const other of [
+    '"another"',
+    `W/${etag}`,
+    first.headers.get('last-modified')!,
+    'Mon, 01 Jan 2001 00:00:00 GMT',
+  ]) {
     const response = await rig.get('/vmlinuz', { range: 'bytes=5-9', 'if-range': other });
     assert.equal(response.status, 200, other);
     await response.arrayBuffer();

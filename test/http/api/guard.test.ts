@@ -9,7 +9,7 @@ const HEADERS = [
   'cross-origin-resource-policy',
 ] as const;
 
-test('page, API, events and metrics carry headers that keep other sites out; machines’ files do not', async () => {
+test('page, API, events and metrics carry headers that keep other sites out; machines’ files are inert', async () => {
   await using running = new Running();
   running.images.write('notes.txt', 'text');
   await running.start();
@@ -18,9 +18,15 @@ test('page, API, events and metrics carry headers that keep other sites out; mac
     for (const name of HEADERS) assert.ok(headers.get(name), `${path} has ${name}`);
     assert.equal(headers.get('access-control-allow-origin'), null);
   }
-  for (const path of ['/notes.txt', '/infrakit.ipxe', '/healthz', '/none']) {
-    const { headers } = await running.call('GET', path);
-    for (const name of HEADERS) assert.equal(headers.get(name), null, `${path} has no ${name}`);
+  // They lie beside the page, so what is opened of them in a browser must be nothing that runs.
+  for (const [method, path] of [
+    ...['/notes.txt', '/infrakit.ipxe', '/healthz', '/none', '/.hidden'].map((path) => ['GET', path]),
+    ['POST', '/notes.txt'],
+  ] as [string, string][]) {
+    const { headers } = await running.call(method, path);
+    assert.equal(headers.get('x-content-type-options'), 'nosniff', path);
+    assert.equal(headers.get('content-security-policy'), "default-src 'none'; sandbox", path);
+    assert.equal(headers.get('cross-origin-resource-policy'), null, path);
   }
 });
 
