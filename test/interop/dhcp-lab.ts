@@ -8,7 +8,6 @@ import { Service } from '../lab/service.ts';
 import { udhcpcOnce } from './udhcpc.ts';
 
 export const SERVER = '10.77.1.1';
-const CROWD = fileURLToPath(new URL('./dhcp-crowd.ts', import.meta.url));
 /** udhcpc tells a script what it got; this one prints it. */
 const TELL = fileURLToPath(new URL('./udhcpc-tell.sh', import.meta.url));
 
@@ -66,14 +65,6 @@ export class DhcpLab {
     const { output } = await client.run('busybox', udhcpcOnce(adapter, TELL, tries), 30);
     const told = [...output.matchAll(/^got (\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]);
     return told.length > 0 ? Object.fromEntries(told) : undefined;
-  }
-
-  crowd(machines: number, seconds: number) {
-    return this.client.run(
-      process.execPath,
-      [CROWD, 'eth0', String(machines), String(seconds)],
-      seconds + 30,
-    );
   }
 
   /** Runs when the services have ended and before the folder is removed. */
