@@ -8,14 +8,17 @@ const REST_AFTER_MS = 20_000;
 /** The writing thread, as the service's thread sees it: started when it is needed, replaced when it died. */
 export class JournalThread {
   readonly #data: Omit<JournalWorkerData, 'continues'>;
+  readonly #died: (error: Error) => void;
   #worker: Worker | undefined;
   #answered: ((answer: WriteAnswer) => void) | undefined;
   #rest: NodeJS.Timeout | undefined;
   /** The run that was written last: another thread goes on with it. */
   #run: number | undefined;
 
-  constructor(data: Omit<JournalWorkerData, 'continues'>) {
+  /** @param died Told when a thread has ended that nobody had ended. */
+  constructor(data: Omit<JournalWorkerData, 'continues'>, died: (error: Error) => void = () => undefined) {
     this.#data = data;
+    this.#died = died;
   }
 
   /** One at a time. Never rejects: what cannot be written is answered with why. */
@@ -57,6 +60,7 @@ export class JournalThread {
     const gone = (error: Error) => {
       if (this.#worker !== worker) return;
       this.#worker = undefined;
+      this.#died(error);
       this.#answer(failed(error));
     };
     worker.on('error', gone);
