@@ -40,7 +40,7 @@ export type ConfigEvent =
   /** Something went wrong that nobody caught: the process ends. */
   | { kind: 'config.crashed'; service: string; reason: string }
   /** `writes` is what the thread was for. */
-  | { kind: 'config.thread-ended'; service: string; writes: 'leases' | 'the journal'; reason: string }
+  | { kind: 'config.thread-ended'; writes: 'leases' | 'the journal'; reason: string }
   /** The socket by which other services and health probes reach this one could not be made. */
   | { kind: 'config.no-control'; service: string; file: string; reason: string }
   /** How datagrams are received and sent; `obstacle` is why not in batches, where that was not asked for. */
@@ -117,9 +117,9 @@ export const configTexts: Texts<ConfigEvent> = {
       `${service}: a fault inside remoteboot, which ends it with status 1 (Docker starts it anew, leases and files are safe); ` +
         `please report: ${reason}`,
     ),
-  'config.thread-ended': ({ service, writes, reason }) =>
+  'config.thread-ended': ({ writes, reason }) =>
     error(
-      `${service}: the thread that writes ${writes} has ended: ${reason}; the next one starts when there is something to write`,
+      `the thread that writes ${writes} has ended: ${reason}; the next one starts when there is something to write`,
     ),
   'config.no-control': ({ service, file, reason }) =>
     warn(
