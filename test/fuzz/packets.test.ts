@@ -4,8 +4,9 @@ import { bootServer, proxy } from './proxy.ts';
 import { scripts } from './scripts.ts';
 import { holds, repeats } from './short.ts';
 import { tftpServer } from './tftp.ts';
+import { transferPorts } from './tftp-ports.ts';
 
-repeats([dhcpServer, proxy, bootServer, tftpServer, dhcpCodec, tftpCodec, scripts]);
+repeats([dhcpServer, proxy, bootServer, tftpServer, transferPorts, dhcpCodec, tftpCodec, scripts]);
 holds(
   dhcpServer,
   'whatever comes to port 67, it is answered as the plain way has it, nobody else is, and no address is given twice',
@@ -15,6 +16,10 @@ holds(bootServer, 'whatever comes to port 4011, the answer goes back to where it
 holds(
   tftpServer,
   'whatever comes to the TFTP port, only who asked is sent anything, no ERROR is answered, and transfers are bounded',
+);
+holds(
+  transferPorts,
+  'whatever comes to the ports of transfers, over real sockets, only who asked is sent anything, and transfers are bounded',
 );
 holds(dhcpCodec, 'any bytes are a DHCP message that can be written and read again, or a DecodeError');
 holds(tftpCodec, 'any bytes are a TFTP packet that can be written and read again, or a DecodeError');

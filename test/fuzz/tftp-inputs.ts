@@ -7,13 +7,16 @@ import type { Random } from './random.ts';
 
 /** In front of every input: which peer sends it, from which port, and how many milliseconds have passed. */
 const ENVELOPE = 4;
-const PEERS = 5;
-const PORTS = 12;
+export const PEERS = 5;
+export const PORTS = 12;
+/** The first peer's address, and the first of its ports. */
+export const FIRST_PEER = 0x0a00000a;
+export const FIRST_PORT = 2000;
 
 export function openDatagram(input: Uint8Array) {
   const [peer = 0, port = 0, high = 0, low = 0] = input.subarray(0, ENVELOPE);
   return {
-    peer: { address: 0x0a00000a + (peer % PEERS), port: 2000 + (port % PORTS) },
+    peer: { address: FIRST_PEER + (peer % PEERS), port: FIRST_PORT + (port % PORTS) },
     milliseconds: (high << 8) | low,
     bytes: input.subarray(ENVELOPE),
   };
@@ -68,7 +71,7 @@ export function makeDatagram(
   // Most of what comes is about blocks that were sent; an OACK is one of them.
   const live = sent.slice(-8).filter(({ bytes }) => bytes[1] === OPCODE.data || bytes[1] === OPCODE.oack);
   const to = live.length > 0 && !random.once(4) ? random.pick(live) : undefined;
-  const from = to ? [to.address - 0x0a00000a, to.port - 2000] : [random.int(PEERS), random.int(PORTS)];
+  const from = to ? [to.address - FIRST_PEER, to.port - FIRST_PORT] : [random.int(PEERS), random.int(PORTS)];
   const head = Uint8Array.of(...from, wait >> 8, wait & 255);
   const plain = to
     ? encode(reply(to.bytes, random))
