@@ -31,6 +31,8 @@ export function profileOf(changes: Partial<Profile> = {}): Profile {
     pool: { first: LOOPBACK + 1, count: 1, reserved: [] },
     subnets: [],
     leaseTime: 7200,
+    newLeaseTime: 600,
+    offerLimit: 2000,
     gateway: undefined,
     dns: [],
     domain: undefined,

@@ -9,6 +9,7 @@ import { apiRoutes } from './api/routes.ts';
 import type { GeneratedFiles } from './generated-files.ts';
 import type { MachineFiles } from './machine-files.ts';
 import { pageRoutes } from './page-files.ts';
+import { turnOf } from './pipeline.ts';
 import type { Transfers } from './transfer.ts';
 
 export interface AppParts {
@@ -71,6 +72,8 @@ async function machineFile(
   request: Request,
   response: Response,
 ): Promise<void> {
+  // No file is opened for an answer that has to wait for those before it.
+  if (!(await turnOf(response))) return;
   const address = addressOf(request);
   const { headers, socket } = request;
   const conditions = {

@@ -3,13 +3,14 @@ import type { Answer, Asked, FilePart } from './answer.ts';
 import type { Deliveries } from './delivery.ts';
 import type { MachineFiles } from './machine-files.ts';
 import { type RequestHead, readHead } from './request-head.ts';
+import type { Activity } from './seats.ts';
 import type { Transfers } from './transfer.ts';
 import type { WireHeads } from './wire-head.ts';
 
 export interface ConnectionParts {
   readonly files: Pick<MachineFiles, 'answer'>;
   readonly transfers: Pick<Transfers, 'send'>;
-  readonly deliveries: Pick<Deliveries, 'heard'>;
+  readonly deliveries: Pick<Deliveries, 'heard' | 'has'>;
   readonly heads: Pick<WireHeads, 'bytes'>;
   /** True where a path may be for people: such requests are not answered here. */
   readonly isReserved: (path: string) => boolean;
@@ -28,7 +29,7 @@ export type ConnectionState = 'new' | 'waits' | 'answers' | 'closes';
  * One connection on the short path: plain requests for machines' files are answered in their order, without an http parser, a request or a
  * response object. Anything else goes to the complete http server, and the connection with it, for good.
  */
-export class Connection {
+export class Connection implements Activity {
   readonly socket: Socket;
   state: ConnectionState = 'new';
   /** When something moved last. */
@@ -51,6 +52,10 @@ export class Connection {
     socket.on('end', this.#ended);
     socket.on('error', ignore);
     socket.on('close', gone);
+  }
+
+  get isBusy(): boolean {
+    return this.state === 'answers' || this.#parts.deliveries.has(this.socket);
   }
 
   /** The connection is another's from now on. */

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { Connection, type ConnectionParts, type ConnectionState } from './connection.ts';
 import type { Deliveries } from './delivery.ts';
+import type { Seats } from './seats.ts';
 import { KEEP_ALIVE_MS } from './wire-head.ts';
 
 /** A machine that does nothing for so long has been switched off. Firmware pauses for less, also while it writes. */
@@ -16,7 +17,16 @@ const LIMITS_MS: Readonly<Record<ConnectionState, number>> = {
   closes: KEEP_ALIVE_MS,
 };
 
+/** The same where connections are short: a machine that has just connected asks at once, one that goes on does so within seconds. */
+const CROWDED_MS: Readonly<Record<ConnectionState, number>> = {
+  ...LIMITS_MS,
+  new: 10_000,
+  waits: 15_000,
+  closes: 10_000,
+};
+
 export interface FrontParts extends ConnectionParts {
+  readonly seats: Pick<Seats, 'take' | 'isCrowded'>;
   readonly deliveries: Deliveries;
   /** A connection on which no request came in time. */
   readonly late: (socket: Socket) => void;
@@ -33,15 +43,16 @@ export class Front {
 
   accept(socket: Socket): void {
     const connection = new Connection(socket, this.#parts, () => this.#connections.delete(connection));
-    this.#connections.add(connection);
+    if (this.#parts.seats.take(socket, connection)) this.#connections.add(connection);
   }
 
   /** To be called every second or so: ends what has been idle for too long. */
   sweep(): void {
     const now = this.#parts.monotonic();
+    const limits = this.#parts.seats.isCrowded ? CROWDED_MS : LIMITS_MS;
     for (const connection of this.#connections) {
       const { state, since, socket } = connection;
-      const limit = this.#parts.deliveries.has(socket) ? IDLE_MS : LIMITS_MS[state];
+      const limit = this.#parts.deliveries.has(socket) ? IDLE_MS : limits[state];
       if (now - since < limit) continue;
       if (state === 'new') connection.leave(this.#parts.late);
       else socket.destroy();

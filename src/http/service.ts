@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { BlockCache, cacheLimit } from '../assets/blocks.ts';
 import { openImages } from '../assets/images.ts';
@@ -8,6 +9,7 @@ import type { Sink } from '../journal/event.ts';
 import { isLocalAddress } from '../platform/adapters.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import type { ControlHealth } from '../platform/control-protocol.ts';
+import { descriptorLimit } from '../platform/descriptors.ts';
 import { nodeHttp } from '../platform/node-http.ts';
 import type { RunningService } from '../platform/running.ts';
 import { adopt } from '../platform/tcp-handover.ts';
@@ -20,12 +22,18 @@ import { HEAD_MS, IDLE_MS } from './front.ts';
 import { GeneratedFiles } from './generated-files.ts';
 import { listenAlone, takeConnections, tryPlace } from './listen.ts';
 import type { Observed } from './observer/observed.ts';
+import { Pipeline } from './pipeline.ts';
 import { LATE, refuse } from './refusal.ts';
+import { newSeatCells, SeatCount } from './seat-count.ts';
+import type { SeatLimits } from './seats.ts';
 import { ShortPath } from './short-path.ts';
 import { KEEP_ALIVE_MS } from './wire-head.ts';
 import { newCells, nextTransfer } from './workers/messages.ts';
 import type { OpenThread } from './workers/thread.ts';
 import type { Workers } from './workers/workers.ts';
+
+/** Browsers behind proxies send some thirty; more are left unread. */
+const MOST_HEADERS = 100;
 
 export interface HttpOptions {
   readonly profile: Profile;
@@ -69,21 +77,36 @@ export async function startHttp(options: HttpOptions): Promise<HttpService> {
   const api = apiParts({ ...options, clock, generated });
   const followed = following(api);
   const cells = newCells();
+  const seatCells = newSeatCells(randomBytes(4).readInt32LE());
+  const limits = seatLimits(profile, sink);
   const path = new ShortPath({
     images,
     generated,
     sink,
     clock,
     next: () => nextTransfer(cells),
-    handOver: (socket) => parse(socket),
+    handOver(socket) {
+      path.seats.passOn(socket, pipeline.activityOf(socket));
+      parse(socket);
+    },
+    limits,
+    count: new SeatCount(seatCells),
+    cacheLimit: limit,
   });
+  const pipeline = new Pipeline({ monotonic: clock.monotonic, note: path.note });
   const { files, transfers } = path;
+  const app = createApp({ files, transfers, generated, sink, api, following: followed });
   const server = nodeHttp.createServer(
     { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEAD_MS, requestTimeout: HEAD_MS, noDelay: true },
-    createApp({ files, transfers, generated, sink, api, following: followed }),
+    (request, response) => {
+      if (pipeline.enter(request, response)) app(request, response);
+    },
   );
   server.timeout = IDLE_MS;
-  server.on('clientError', (error, socket) => badRequest(sink, error, socket));
+  server.maxHeadersCount = MOST_HEADERS;
+  server.on('clientError', (error, socket) => {
+    pipeline.broken(socket, () => badRequest(sink, error, socket));
+  });
   const parse = takeConnections(server, path.accept);
   const wanted = isLocalAddress(profile.addresses.http) ? profile.addresses.http : profile.adapter.address;
   const address = formatIpv4(wanted);
@@ -136,14 +159,16 @@ export async function startHttp(options: HttpOptions): Promise<HttpService> {
       paths: profile.paths,
       cacheLimit: limit,
       cells,
+      limits,
+      seatCells,
       images,
       generated,
       sink,
       clock,
       take(loose) {
         const socket = adopt(loose);
-        if (server.listening) parse(socket);
-        else socket.destroy();
+        if (!server.listening) socket.destroy();
+        else if (path.seats.take(socket, pipeline.activityOf(socket))) parse(socket);
       },
       open: options.openThread,
     });
@@ -151,6 +176,19 @@ export async function startHttp(options: HttpOptions): Promise<HttpService> {
     sink({ kind: 'http.threads', threads });
     return workers;
   }
+}
+
+/** Descriptors for what is no connection: files, databases, threads, and what Node opens. */
+const OTHER_DESCRIPTORS = 512;
+
+/** As many connections as wanted, or as the system lets this process have. */
+function seatLimits({ limits }: Profile, sink: Sink): SeatLimits {
+  const { all, perAddress } = limits.http;
+  const descriptors = descriptorLimit();
+  const most = Math.max(Math.floor(descriptors / 2), descriptors - OTHER_DESCRIPTORS);
+  if (all <= most) return { all, perAddress };
+  sink({ kind: 'http.few-descriptors', wanted: all, connections: most, descriptors });
+  return { all: most, perAddress };
 }
 
 /** A connection that broke is no request; anything else that is not HTTP gets one short answer. */

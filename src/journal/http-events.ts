@@ -1,4 +1,5 @@
 import { SCRIPT_NAME } from '../boot/plan.ts';
+import { type Burst, sourcesText } from './burst.ts';
 import { debug, error, info, type Line, type Texts, warn } from './line.ts';
 import { isOptional } from './optional-files.ts';
 import { stoppedText, stoppingText } from './stopping.ts';
@@ -15,7 +16,25 @@ interface Transfer {
   readonly range?: Range;
 }
 
+/** What can keep a caller waiting, or cost it its connection. slow: it takes hardly anything of its file. pipelining: it asks far ahead. */
+export type HttpLimit =
+  | 'connections'
+  | 'connections per address'
+  | 'slow'
+  | 'pipelining'
+  | 'listeners'
+  | 'listeners per address';
+
 export type HttpEvent =
+  /** Once a burst; `allowed`: what the limit is set to. */
+  | (Burst & { readonly kind: 'http.limited'; readonly limit: HttpLimit; readonly allowed: number })
+  /** Less connections than are wanted, as the system lets the process have no more files and sockets open. */
+  | {
+      readonly kind: 'http.few-descriptors';
+      readonly wanted: number;
+      readonly connections: number;
+      readonly descriptors: number;
+    }
   | { readonly kind: 'http.listening'; readonly address: string; readonly port: number; readonly url: string }
   /** No transfer is begun any more, and these are waited for. */
   | { readonly kind: 'http.stopping'; readonly transfers: number }
@@ -107,7 +126,37 @@ function edited({ path, line, edited, generated }: HttpEvent & { kind: 'http.scr
   );
 }
 
+type Limited = Extract<HttpEvent, { kind: 'http.limited' }>;
+
+const LIMITED: Readonly<Record<HttpLimit, (e: Limited) => string>> = {
+  connections: (e) =>
+    `all ${e.allowed} connections were taken (HTTP_CONNECTIONS) when ${often(e)} asked for one more: those that were idle for longest gave way. ` +
+    'Raise it if so many machines are there',
+  'connections per address': (e) =>
+    `${often(e)} asked for more than ${e.allowed} connections (HTTP_CONNECTIONS_PER_ADDRESS): those of the same address that were idle for longest gave ` +
+    'way. Look for a program that floods this server; raise it if that many machines share the address',
+  slow: (e) =>
+    `${e.count} downloads of ${sourcesText(e)} were ended, as they took hardly anything and connections or memory were short. Look there for a program that ` +
+    'holds connections open',
+  pipelining: (e) =>
+    `${e.count} connections of ${sourcesText(e)} were ended: more than ${e.allowed} requests were sent ahead of their answers. Have that program wait for answers`,
+  listeners: (e) =>
+    `${often(e)} wanted to follow events, which ${e.allowed} do already (EVENT_LISTENERS). Close pages that nobody looks at, or raise it`,
+  'listeners per address': (e) =>
+    `${often(e)} wanted to follow events more than ${e.allowed} times, a quarter of EVENT_LISTENERS. Close pages that nobody looks at, or raise it`,
+};
+
+/** "10.0.0.5, 12 times in 60 s," */
+const often = (e: Limited) =>
+  `${sourcesText(e)}, ${e.count} times in ${Math.round(e.milliseconds / 1000)} s,`;
+
 export const httpTexts: Texts<HttpEvent> = {
+  'http.limited': (e) => warn(LIMITED[e.limit](e)),
+  'http.few-descriptors': ({ wanted, connections, descriptors }) =>
+    warn(
+      `no more than ${connections} connections instead of ${wanted} (HTTP_CONNECTIONS), as this process may have only ${descriptors} files and sockets open. ` +
+        'Give it more, under Docker by ulimits: { nofile: 65536 } in compose.yaml, or lower HTTP_CONNECTIONS',
+    ),
   'http.listening': ({ address, port, url }) =>
     debug(`http listens on ${address}:${port}; machines fetch their script from ${url}`),
   'http.stopping': ({ transfers }) => info(stoppingText('HTTP', transfers)),

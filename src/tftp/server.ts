@@ -163,7 +163,10 @@ export class Server {
   /** Another packet in the course of a transfer. */
   #answer(datagram: Datagram): void {
     const session = this.#sessionOf(datagram);
-    if (!session) return this.#stray(datagram);
+    if (!session) {
+      this.#stray(datagram);
+      return;
+    }
     const packet = this.#decode(datagram);
     if (packet) session.receive(packet);
   }
@@ -196,14 +199,20 @@ export class Server {
     const request = room && (this.#decode(datagram) as Request | undefined);
     if (!request) return;
     const verdict = judge(request);
-    if (verdict.type === 'refuse') return this.#refuse(datagram, request, verdict.code, verdict.text);
+    if (verdict.type === 'refuse') {
+      this.#refuse(datagram, request, verdict.code, verdict.text);
+      return;
+    }
     if (room.inPlaceOf) this.#replace(room.inPlaceOf);
     this.#serve(datagram, verdict.name, request.options);
   }
 
   /** One that was never answered may not even have been asked for. */
   #replace(session: Session): void {
-    if (session.isAnswered) return session.cancel('others wait, and no transfer is slower');
+    if (session.isAnswered) {
+      session.cancel('others wait, and no transfer is slower');
+      return;
+    }
     this.#bursts.note('unanswered', session.peer.address);
     session.giveWay();
   }

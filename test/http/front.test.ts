@@ -25,6 +25,7 @@ class Machine extends Duplex {
 
 function fronted(
   answer: Answer | Promise<Answer> = { status: 200, headers: {}, body: Buffer.from('hello') },
+  isCrowded = false,
 ) {
   const clock = { now: 0 };
   const late: Socket[] = [];
@@ -33,6 +34,7 @@ function fronted(
     files: { answer: () => answer },
     transfers: { send: () => new Promise(() => {}) },
     deliveries: new Deliveries(() => 0),
+    seats: { take: () => true, isCrowded },
     heads: new WireHeads(() => 0),
     isReserved: (path) => path === '/',
     handOver: (socket) => {
@@ -75,6 +77,21 @@ test('a connection is kept for the next request for 65 seconds after the last', 
   at(174);
   assert.equal(machine.destroyed, false);
   at(175);
+  assert.equal(machine.destroyed, true);
+});
+
+test('where connections are short, idle ones are given up sooner', async () => {
+  const silent = fronted(undefined, true);
+  silent.at(9);
+  assert.equal(silent.late.length, 0);
+  silent.at(10);
+  assert.equal(silent.late.length, 1);
+  const { machine, at } = fronted(undefined, true);
+  machine.push(REQUEST);
+  await turn();
+  at(14);
+  assert.equal(machine.destroyed, false);
+  at(15);
   assert.equal(machine.destroyed, true);
 });
 

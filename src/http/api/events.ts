@@ -1,16 +1,18 @@
 import { Router } from 'express';
 import { ApiFailure } from './failure.ts';
-import { type Feed, LISTENERS_AT_MOST } from './feed.ts';
+import type { Feed } from './feed.ts';
 
 /** GET /events: what changes, as server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
 export function eventRoutes({ feed }: { readonly feed: Feed }): Router {
   const router = Router();
   router.get('/events', (request, response) => {
-    if (feed.full)
+    const address = request.socket.remoteAddress ?? 'unknown';
+    const taken = feed.takenBy(address);
+    if (taken !== undefined)
       throw new ApiFailure(
         503,
-        `${LISTENERS_AT_MOST} listeners follow the events already`,
-        'close a page that is open elsewhere, or read /api/machines every few seconds',
+        `${taken} listeners follow the events already`,
+        'close a page that is open elsewhere, raise EVENT_LISTENERS, or read /api/machines every few seconds',
       );
     response.set({
       'Content-Type': 'text/event-stream; charset=utf-8',
@@ -24,7 +26,7 @@ export function eventRoutes({ feed }: { readonly feed: Feed }): Router {
     }
     response.flushHeaders();
     request.socket.setKeepAlive(true, 30_000);
-    feed.add(response);
+    feed.add(response, address);
   });
   return router;
 }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Note } from '../limited.ts';
 import type { Observed } from '../observer/observed.ts';
 import type { Health } from './shapes.ts';
 
@@ -8,12 +9,14 @@ export interface FeedParts {
   readonly health: () => Promise<Health>;
   /** All that is known of images/: where it differs from what it was, listeners load it anew. */
   readonly images: () => unknown;
+  /** How many may listen. */
+  readonly most: number;
+  readonly note: Note;
 }
 
 /** Where a listener hears from: the part of a response that is needed. */
 export type Outlet = Pick<ServerResponse, 'write' | 'writableLength' | 'on'>;
 
-export const LISTENERS_AT_MOST = 64;
 /** So much may wait for a listener that reads slowly; then it is skipped, and loads anew once it has caught up. */
 const UNREAD_AT_MOST = 1_000_000;
 const HEARTBEAT_MS = 15_000;
@@ -25,7 +28,7 @@ const RETRY_MS = 2000;
 export class Feed {
   readonly #parts: FeedParts;
   /** Those that are `behind` have been skipped since they had too much unread. */
-  readonly #listeners = new Map<Outlet, { behind: boolean }>();
+  readonly #listeners = new Map<Outlet, { readonly address: string; behind: boolean }>();
   readonly #hello: string;
   #timers: NodeJS.Timeout[] = [];
   #health = '';
@@ -37,13 +40,20 @@ export class Feed {
     this.#hello = frame('hello', JSON.stringify({ version: parts.version }));
   }
 
-  get full(): boolean {
-    return this.#listeners.size >= LISTENERS_AT_MOST;
+  /** How many follow already, in all or from this address, where that leaves no place for one more. */
+  takenBy(address: string): number | undefined {
+    const { most, note } = this.#parts;
+    const own = [...this.#listeners.values()].filter((one) => one.address === address).length;
+    const limit =
+      this.#listeners.size >= most ? 'listeners' : own >= share(most) ? 'listeners per address' : undefined;
+    if (!limit) return undefined;
+    note(limit, address);
+    return limit === 'listeners' ? most : own;
   }
 
   /** Adds a listener; it is let go when it closes. */
-  add(outlet: Outlet): void {
-    this.#listeners.set(outlet, { behind: false });
+  add(outlet: Outlet, address: string): void {
+    this.#listeners.set(outlet, { address, behind: false });
     outlet.on('close', () => this.#remove(outlet));
     outlet.write(`retry: ${RETRY_MS}\n\n${this.#hello}${this.#health}`);
     if (this.#listeners.size === 1) this.#begin();
@@ -106,6 +116,11 @@ export class Feed {
       state.behind = false;
     }
   }
+}
+
+/** What one address may have of so many. */
+export function share(most: number): number {
+  return Math.ceil(most / 4);
 }
 
 /** JSON has no line breaks of its own, so one line of data is enough. */

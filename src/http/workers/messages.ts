@@ -3,6 +3,7 @@ import type { Event } from '../../journal/event.ts';
 import type { Loose } from '../../platform/tcp-handover.ts';
 import type { Served } from '../generated-files.ts';
 import type { Place } from '../listen.ts';
+import type { SeatLimits } from '../seats.ts';
 
 /** The generated files, and what else is known of images/, as the main thread told it last. */
 export interface Texts {
@@ -21,6 +22,9 @@ export interface Commission {
   readonly cacheLimit: number;
   /** See {@link CELL}. */
   readonly cells: Int32Array;
+  readonly limits: SeatLimits;
+  /** See SeatCount. */
+  readonly seatCells: Int32Array;
 }
 
 /** Numbers that all threads see at once. */

@@ -8,13 +8,14 @@ import { collectWhenIdle } from '../../platform/idle-memory.ts';
 import { loosen } from '../../platform/tcp-handover.ts';
 import { IDLE_MS } from '../front.ts';
 import { listenAlso } from '../listen.ts';
+import { SeatCount } from '../seat-count.ts';
 import { ShortPath } from '../short-path.ts';
 import { HeardTexts } from './heard-texts.ts';
 import { type Commission, nextTransfer, type Order, type Word } from './messages.ts';
 
 /** A thread that answers machines on the short path; connections that need more move to the main thread. */
 collectWhenIdle();
-const { place, paths, cacheLimit, cells } = workerData as Commission;
+const { place, paths, cacheLimit, cells, limits, seatCells } = workerData as Commission;
 const port = parentPort!;
 const tell = (word: Word) => port.postMessage(word);
 
@@ -40,6 +41,9 @@ const path = new ShortPath({
   clock: systemClock,
   next: () => nextTransfer(cells),
   handOver: (socket) => void moveOut(socket),
+  limits,
+  count: new SeatCount(seatCells),
+  cacheLimit,
 });
 
 /** What was sent on it before is told of by this thread, which alone knows how it goes. */

@@ -16,6 +16,8 @@ export interface WorkersParts {
   readonly paths: Profile['paths'];
   readonly cacheLimit: number;
   readonly cells: Int32Array;
+  readonly limits: Commission['limits'];
+  readonly seatCells: Int32Array;
   /** The main thread's own. */
   readonly images: Pick<Images, 'open'>;
   readonly generated: GeneratedFiles;
@@ -34,10 +36,29 @@ export class Workers {
   readonly #threads: readonly Thread[];
 
   constructor(parts: WorkersParts) {
-    const { place, paths, cacheLimit, cells, generated, sink, clock, take, open = openThread } = parts;
+    const {
+      place,
+      paths,
+      cacheLimit,
+      cells,
+      limits,
+      seatCells,
+      generated,
+      sink,
+      clock,
+      take,
+      open = openThread,
+    } = parts;
     this.#parts = parts;
     const { images, loaders } = paths;
-    const commission: Commission = { place, paths: { images, loaders }, cacheLimit, cells };
+    const commission: Commission = {
+      place,
+      paths: { images, loaders },
+      cacheLimit,
+      cells,
+      limits,
+      seatCells,
+    };
     this.#board = new TextBoard(generated, cells, (texts) => this.#tell(texts));
     const texts = () => this.#board.current();
     const shared = { commission, sink, told: this.#told, monotonic: clock.monotonic, take, texts, open };

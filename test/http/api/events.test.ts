@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import net from 'node:net';
 import { test } from 'node:test';
 import { eventRoutes } from '../../../src/http/api/events.ts';
-import { Feed, LISTENERS_AT_MOST } from '../../../src/http/api/feed.ts';
+import { Feed } from '../../../src/http/api/feed.ts';
 import type { Health } from '../../../src/http/api/shapes.ts';
 import { within } from '../within.ts';
 import { EventStream } from './event-stream.ts';
@@ -11,11 +11,21 @@ import { Served } from './served.ts';
 
 const HEALTH: Health = { services: [], journal: ['all is well'] };
 
+const MOST = 8;
+
 async function served(health: () => Promise<Health> = async () => HEALTH) {
   const journals = new FakeObserved();
-  const feed = new Feed({ version: '1.2.3', observed: journals.observed, health, images: () => 'none' });
+  const limits: string[] = [];
+  const feed = new Feed({
+    version: '1.2.3',
+    observed: journals.observed,
+    health,
+    images: () => 'none',
+    most: MOST,
+    note: (limit, address) => limits.push(`${limit}: ${address}`),
+  });
   const api = await Served.start(eventRoutes({ feed }));
-  return { journals, feed, api, url: `http://127.0.0.1:${api.port}/events` };
+  return { journals, feed, limits, api, url: `http://127.0.0.1:${api.port}/events` };
 }
 
 test('whoever listens is greeted, told the health, and then what changes', async () => {
@@ -86,15 +96,33 @@ test('a listener that does not read is skipped, and greeted again once it does',
   assert.equal(brisk.told.filter(({ event }) => event === 'hello').length, 1);
 });
 
-test('beyond so many listeners the answer says that it is full', async () => {
-  const { api, feed, url } = await served();
+test('an address has a quarter of the places for listeners, and is told when it has them', async () => {
+  const { api, limits, url } = await served();
   await using _ = api;
-  const streams = await Promise.all(Array.from({ length: LISTENERS_AT_MOST }, () => EventStream.open(url)));
-  assert.ok(feed.full);
+  const streams = await Promise.all(Array.from({ length: MOST / 4 }, () => EventStream.open(url)));
   const { status, body } = await api.json('/events');
   assert.equal(status, 503);
-  assert.match((body as { error: string }).error, /64 listeners/);
+  assert.match((body as { error: string }).error, /^2 listeners/);
+  assert.deepEqual(limits, ['listeners per address: 127.0.0.1']);
+  await streams.pop()![Symbol.asyncDispose]();
+  await within(10_000, async () => {
+    const again = await api.get('/events', { method: 'HEAD' });
+    return again.status === 200;
+  });
   for (const stream of streams) await stream[Symbol.asyncDispose]();
+});
+
+test('all addresses together have so many places for listeners', async () => {
+  const { api, feed, limits } = await served();
+  await using _ = api;
+  const outlet = { write: () => true, writableLength: 0, on: () => outlet };
+  for (let n = 0; n < MOST; n++) {
+    assert.equal(feed.takenBy(`10.0.0.${n}`), undefined);
+    feed.add({ ...outlet } as never, `10.0.0.${n}`);
+  }
+  assert.equal(feed.takenBy('10.0.0.99'), MOST);
+  assert.deepEqual(limits, ['listeners: 10.0.0.99']);
+  feed.stop();
 });
 
 test('a health that cannot be had, and a HEAD request, hold up nothing', async () => {
@@ -117,10 +145,12 @@ test('listeners hear a heartbeat while all is quiet, and of images/ when somethi
     observed: journals.observed,
     health: async () => HEALTH,
     images: () => images,
+    most: MOST,
+    note: () => {},
   });
   const written: string[] = [];
   const outlet = { write: (text: string) => written.push(text) > 0, writableLength: 0, on: () => outlet };
-  feed.add(outlet as never);
+  feed.add(outlet as never, '10.0.0.5');
   t.mock.timers.tick(15_000);
   assert.ok(written.some((text) => text.startsWith(': ')));
   const told = () => written.filter((text) => text.startsWith('event: images')).length;
