@@ -22,9 +22,9 @@ export class Appliance {
   readonly #guests: Guest[] = [];
   #services: Partial<Record<Name, Service>> = {};
 
-  /** `settings` come on top of an ADAPTER, folders of its own, and a loader source that refuses every connection. */
-  constructor(lab: Lab, settings: Readonly<Record<string, string>> = {}) {
-    this.site = new Site(lab);
+  /** `settings` come on top of an ADAPTER, folders of its own, and a loader source that refuses every connection; `core` as for Site. */
+  constructor(lab: Lab, settings: Readonly<Record<string, string>> = {}, core?: number) {
+    this.site = new Site(lab, core);
     this.images = join(this.#folder, 'images');
     mkdirSync(this.images);
     this.#own = {

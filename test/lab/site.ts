@@ -29,9 +29,10 @@ export class Site {
   readonly #lab: Lab;
   #around: { readonly host: Host; readonly running: ChildProcess } | undefined;
 
-  constructor(lab: Lab) {
+  /** @param core the processor core that all of the appliance runs on, if it is to be one. */
+  constructor(lab: Lab, core?: number) {
     this.#lab = lab;
-    this.server = lab.host('server');
+    this.server = lab.host('server', core);
     this.switch = lab.host('switch');
     this.switch.bridge('br0');
     this.switch.bridge('br1');

@@ -87,12 +87,13 @@ export async function obtain(
   identity: Identity,
   stage: DhcpStage,
   from?: Ipv4,
+  pauses: readonly number[] = PAUSES_MS,
 ): Promise<Lease> {
   const xid = newXid();
-  const offer = await port.ask(discover(identity, stage, xid), [MESSAGE.offer], PAUSES_MS, from);
+  const offer = await port.ask(discover(identity, stage, xid), [MESSAGE.offer], pauses, from);
   if (!offer) throw new Stopped('no DHCP server made an offer');
   const chosen = { server: addressOf(offer.options, OPTION.serverIdentifier)!, address: offer.yiaddr };
-  const ack = await port.ask(select(identity, stage, xid, chosen), [MESSAGE.ack, MESSAGE.nak]);
+  const ack = await port.ask(select(identity, stage, xid, chosen), [MESSAGE.ack, MESSAGE.nak], pauses);
   if (!ack || byteOf(ack.options, OPTION.messageType) !== MESSAGE.ack)
     throw new Stopped('its offer was taken back');
   return { address: formatIpv4(ack.yiaddr), number: ack.yiaddr, server: chosen.server, xid, ack };

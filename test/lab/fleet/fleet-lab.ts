@@ -10,20 +10,31 @@ import { Fleet } from './fleet.ts';
 
 const PACKAGED = '/usr/lib/ipxe';
 
+/** Where things run, where that matters: processor cores, and the addresses that machines may have. */
+export interface Places {
+  readonly lab?: Lab;
+  readonly serverCore?: number;
+  readonly fleetCore?: number;
+  readonly range?: string;
+}
+
 /** An appliance, a fleet on its switch, and its API. */
 export class FleetLab {
-  readonly lab = new Lab();
+  readonly lab: Lab;
+  readonly #places: Places;
   readonly appliance: Appliance;
   readonly api: Api;
   #fleet: Fleet | undefined;
 
   /** Addresses from 10.88.0.10 on, 220 of them where LEASE_COUNT does not say otherwise. */
-  constructor(settings: Readonly<Record<string, string>> = {}) {
-    this.appliance = new Appliance(this.lab, {
-      START_ADDRESS: '10.88.0.10',
-      LEASE_COUNT: '220',
-      ...settings,
-    });
+  constructor(settings: Readonly<Record<string, string>> = {}, places: Places = {}) {
+    this.#places = places;
+    this.lab = places.lab ?? new Lab();
+    this.appliance = new Appliance(
+      this.lab,
+      { START_ADDRESS: '10.88.0.10', LEASE_COUNT: '220', ...settings },
+      places.serverCore,
+    );
     this.api = new Api(this.appliance.server, `http://${SERVER}`);
   }
 
@@ -44,7 +55,8 @@ export class FleetLab {
 
   async start(settings: Readonly<Record<string, string>> = {}): Promise<void> {
     await this.appliance.serve(settings);
-    this.#fleet ??= await Fleet.start(this.lab, this.appliance);
+    const { fleetCore: core, range } = this.#places;
+    this.#fleet ??= await Fleet.start(this.lab, this.appliance, { core, range });
   }
 
   /** What machines shall have got: the bytes and SHA-256 of what is served under that name. */

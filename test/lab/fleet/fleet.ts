@@ -36,10 +36,15 @@ export class Fleet {
     this.#running.on('close', () => this.#wake());
   }
 
-  static async start(lab: Lab, appliance: Appliance): Promise<Fleet> {
-    const host = lab.host('fleet');
+  /** Its machines may have addresses of `range`, and no one else may; all of it runs on that core, if one is named. */
+  static async start(
+    lab: Lab,
+    appliance: Pick<Appliance, 'switch'>,
+    { range = '10.88.0.0/24', core }: { range?: string | undefined; core?: number | undefined } = {},
+  ): Promise<Fleet> {
+    const host = lab.host('fleet', core);
     connect({ host, adapter: ADAPTER }, { host: appliance.switch, adapter: 'p-fleet', bridge: 'br0' });
-    await standFor(host, ADAPTER, '10.88.0.0/24', OTHERS);
+    await standFor(host, ADAPTER, range, OTHERS);
     const fleet = new Fleet(host);
     await fleet.until(({ what }) => what === 'ready', 20);
     return fleet;

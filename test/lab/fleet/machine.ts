@@ -44,6 +44,14 @@ const BREAKS = {
   'hangs-up': (bytes: number) => ({ hangUpAfter: bytes }),
   stalls: (bytes: number) => ({ stallAfter: bytes }),
 };
+/** PXE 2.1 and EDK2; iPXE; udhcpc. */
+const FIRMWARE_PAUSES_MS: Readonly<Record<DhcpStage, readonly number[]>> = {
+  address: [4000, 8000, 16_000, 32_000],
+  ipxe: [1000, 2000, 4000, 8000, 10_000, 10_000],
+  system: [3000, 3000, 3000, 3000, 3000, 3000],
+};
+/** EDK2; it tries six times. */
+const FIRMWARE_RESEND_MS = 4000;
 const RESET_MS = 1000;
 const DECLINED_MS = 1000;
 const INSIST_MS = 400;
@@ -109,7 +117,8 @@ export class Machine {
   async #address(stage: DhcpStage): Promise<void> {
     await this.#misbehave(stage);
     const from = this.#fault?.does === 'prefers' ? parseIpv4(this.#fault.server) : undefined;
-    const lease = await obtain(this.#world.port, this.#identity, stage, from);
+    const pauses = this.#plan.patience && FIRMWARE_PAUSES_MS[stage];
+    const lease = await obtain(this.#world.port, this.#identity, stage, from, pauses);
     await this.#world.addresses.own(lease.address, this.#plan.mac);
     // The firmware's network stack is gone with it, and its connections.
     this.#agent?.destroy();
@@ -155,6 +164,7 @@ export class Machine {
       from: this.#lease!.address,
       server: formatIpv4(this.#lease!.ack.siaddr),
       file: this.#named(this.#bootFile),
+      ...(this.#plan.patience && { resendMs: FIRMWARE_RESEND_MS }),
     };
     await loadTftp({ ...read, options: size, sizeOnly: true });
     const deaf = this.#fault?.does === 'goes-deaf' ? { deafFrom: this.#fault.block } : {};

@@ -44,6 +44,8 @@ export interface MachinePlan {
   readonly fault?: Fault;
   /** Milliseconds that it takes to go on after each stage. */
   readonly pause?: number;
+  /** 'firmware': waits as long as the real one does before it tries again; otherwise it is less patient, so that tests are fast. */
+  readonly patience?: 'firmware';
   /** After that stage it waits until it is released. */
   readonly hold?: StageName;
 }

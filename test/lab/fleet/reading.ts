@@ -16,6 +16,8 @@ export interface TftpFile {
   readonly options: Readonly<Record<string, string>>;
   /** Asks only for the size, and says that this was all. */
   readonly sizeOnly?: boolean;
+  /** Asks again after so much silence. */
+  readonly resendMs?: number;
   /** Takes nothing more from that block on. */
   readonly deafFrom?: number;
 }
@@ -30,8 +32,8 @@ export async function loadTftp({ deafFrom, ...file }: TftpFile, take: Take = () 
   const deaf = new AbortController();
   let blocks = 0;
   const result = await readTftp({
-    ...file,
     resendMs: RESEND_MS,
+    ...file,
     resends: RESENDS,
     signal: deaf.signal,
     take(data) {
