@@ -4,7 +4,9 @@ import type { FilePart } from './answer.ts';
 /** Handed to the socket at once: as many bytes as the blocks of the cache have, so that pieces are whole blocks. */
 const PIECE = 256 * 1024;
 
-export interface PumpOptions extends FilePart {
+export interface PumpOptions {
+  readonly asset: Pick<FilePart['asset'], 'read'>;
+  readonly part: FilePart['part'];
   readonly out: Writable;
   /** Sent before the first byte, in one go with it. */
   readonly head?: Uint8Array | undefined;

@@ -2,7 +2,7 @@ import { Router } from 'express';
 import { limitTeller } from '../limited.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { metricsRoutes } from '../metrics/routes.ts';
-import { unobserved } from '../observer/observed.ts';
+import { type AddressRange, unobserved } from '../observer/observed.ts';
 import { eventRoutes } from './events.ts';
 import { failures } from './failure.ts';
 import { Feed, share } from './feed.ts';
@@ -19,7 +19,8 @@ export function following(parts: ApiParts): Following {
   const { version, profile, observed, services, generated, sink, clock } = parts;
   const health = () => services.health();
   // With the journal off nobody reads the leases either: no numbers rather than a pool that is all free.
-  const leases = observed === unobserved ? undefined : () => observed.leases();
+  const leases =
+    observed === unobserved ? undefined : (ranges: readonly AddressRange[]) => observed.leaseStates(ranges);
   const most = profile.limits.listeners;
   const note = limitTeller(sink, () => clock.monotonic(), {
     listeners: most,

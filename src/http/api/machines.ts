@@ -4,14 +4,19 @@ import { type Observed, ObserverError } from '../observer/observed.ts';
 import { ApiFailure } from './failure.ts';
 import { macOf, Query } from './query.ts';
 import type { PacketInWords } from './shapes.ts';
+import { sharedAnswer } from './shared-answer.ts';
 
 type MachineParts = { readonly observed: Pick<Observed, 'machines' | 'machine' | 'packets'> };
+
+/** Thousands of machines are megabytes of text. */
+const REUSED_MS = 250;
 
 /** GET /machines, /machines/:mac and /machines/:mac/packets?attempt=… or from=…&to=… */
 export function machineRoutes({ observed }: MachineParts): Router {
   const router = Router();
+  const summaries = sharedAnswer(async () => JSON.stringify(await observed.machines()), REUSED_MS);
   router.get('/machines', async (_request, response) => {
-    response.json(await answered(observed.machines()));
+    response.type('json').send(await answered(summaries()));
   });
   router.get('/machines/:mac', async (request, response) => {
     response.json(await machineOf(observed, request.params.mac));

@@ -1,16 +1,16 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Profile } from '../../config/profile.ts';
-import type { Health, LeaseView } from '../api/shapes.ts';
+import type { Health } from '../api/shapes.ts';
 import type { Observed } from '../observer/observed.ts';
 import { Meters } from './meters.ts';
-import { addPoolGauges } from './pool-gauges.ts';
+import { addPoolGauges, type StatesOf } from './pool-gauges.ts';
 
 export interface MetricsParts {
   readonly version: string;
   readonly profile: Profile;
   readonly observed: Pick<Observed, 'onChange'>;
   /** undefined where they are not known. */
-  readonly leases: (() => Promise<readonly LeaseView[]>) | undefined;
+  readonly leases: StatesOf | undefined;
   readonly health: () => Promise<Health>;
 }
 

@@ -1,7 +1,8 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { PoolRange, Profile } from '../../config/profile.ts';
-import { formatSubnet, parseIpv4 } from '../../protocol/ipv4.ts';
+import { formatSubnet } from '../../protocol/ipv4.ts';
 import type { LeaseView } from '../api/shapes.ts';
+import type { LeaseStates } from '../observer/observed.ts';
 
 /** One pool and how its addresses are used. */
 export interface PoolUse {
@@ -12,28 +13,32 @@ export interface PoolUse {
   readonly states: Readonly<Record<LeaseView['state'] | 'free', number>>;
 }
 
-/** How the pools of the profile are used. free: nobody has it; an expired or released one waits for its machine until it is needed. */
-export function poolUses({ adapter, pool, subnets, mode }: Profile, leases: readonly LeaseView[]): PoolUse[] {
-  if (mode === 'proxy') return [];
-  const pools = [{ subnet: adapter.subnet, pool }, ...subnets];
-  return pools.map((one) => poolUse(formatSubnet(one.subnet), one.pool, leases));
+/** How many addresses of each of these ranges are in which state. */
+export type StatesOf = (ranges: readonly PoolRange[]) => Promise<readonly LeaseStates[]>;
+
+/**
+ * How the pools of the profile are used, by the states of their leases in the order of {@link poolsOf}. free: nobody has it; an expired or
+ * released one waits for its machine until it is needed.
+ */
+export function poolUses(profile: Profile, states: readonly LeaseStates[]): PoolUse[] {
+  return poolsOf(profile).map(({ subnet, pool: { first, count, reserved } }, n) => {
+    const { [n]: known = NOBODY } = states;
+    const inside = (address: number) => address >= first && address < first + count;
+    const size = count - new Set(reserved.map(({ address }) => address).filter(inside)).size;
+    const used = Object.values(known).reduce((sum, some) => sum + some, 0);
+    return { pool: formatSubnet(subnet), size, states: { ...known, free: Math.max(0, size - used) } };
+  });
 }
 
-function poolUse(name: string, { first, count, reserved }: PoolRange, leases: readonly LeaseView[]): PoolUse {
-  const states = { bound: 0, expired: 0, released: 0, declined: 0 };
-  const inside = (address: number) => address >= first && address < first + count;
-  for (const { address, state } of leases) if (inside(parseIpv4(address) ?? -1)) states[state] += 1;
-  const size = count - new Set(reserved.map(({ address }) => address).filter(inside)).size;
-  const used = Object.values(states).reduce((sum, some) => sum + some, 0);
-  return { pool: name, size, states: { ...states, free: Math.max(0, size - used) } };
+const NOBODY: LeaseStates = { bound: 0, expired: 0, released: 0, declined: 0 };
+
+/** A proxy has none. */
+export function poolsOf({ adapter, pool, subnets, mode }: Profile) {
+  return mode === 'proxy' ? [] : [{ subnet: adapter.subnet, pool }, ...subnets];
 }
 
 /** Gauges of the pools, looked up when they are asked for. */
-export function addPoolGauges(
-  registry: Registry,
-  profile: Profile,
-  leases: () => Promise<readonly LeaseView[]>,
-): void {
+export function addPoolGauges(registry: Registry, profile: Profile, statesOf: StatesOf): void {
   const registers = [registry];
   const sizes = new Gauge({
     name: 'remoteboot_pool_size_addresses',
@@ -50,7 +55,8 @@ export function addPoolGauges(
     async collect() {
       this.reset();
       // Without the lease database nothing is known: no value rather than a wrong one.
-      const known = await leases().catch(() => undefined);
+      const ranges = poolsOf(profile).map(({ pool }) => pool);
+      const known = await statesOf(ranges).catch(() => undefined);
       for (const { pool, states } of known ? poolUses(profile, known) : [])
         for (const [state, addresses] of Object.entries(states)) this.set({ pool, state }, addresses);
     },

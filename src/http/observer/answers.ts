@@ -12,7 +12,7 @@ export interface AnswerParts {
   readonly watcher: Pick<Watcher, 'coverage' | 'problems' | 'told'>;
   readonly timelines: Pick<Timelines, 'summaries' | 'machine'>;
   readonly journal: Pick<JournalReader, 'packets' | 'recent'>;
-  readonly leases: Pick<LeaseReader, 'views' | 'look'>;
+  readonly leases: Pick<LeaseReader, 'json' | 'states' | 'look'>;
 }
 
 type Answerers = {
@@ -28,7 +28,11 @@ const ANSWERERS: Answerers = {
     logLines(journal, told === undefined ? query : { before: told, ...query }),
   leases: (_, { leases }) => {
     leases.look();
-    return leases.views();
+    return leases.json();
+  },
+  leaseStates: ({ ranges }, { leases }) => {
+    leases.look();
+    return leases.states(ranges);
   },
   coverage: (_, { watcher }) => watcher.coverage,
   problems: (_, { watcher }) => watcher.problems(),

@@ -6,6 +6,7 @@ import { LEASE_FILE, type Lease } from '../../leases/lease.ts';
 import { allLeases } from '../../leases/lease-pages.ts';
 import { formatIpv4 } from '../../protocol/ipv4.ts';
 import type { LeaseView } from '../api/shapes.ts';
+import type { AddressRange, LeaseStates } from './observed.ts';
 
 interface Open {
   readonly database: DatabaseSync;
@@ -74,16 +75,33 @@ export class LeaseReader {
       .map(({ address, mac }) => ({ address: formatIpv4(address), mac }));
   }
 
-  /** By address. */
-  views(): LeaseView[] {
+  /** By address, as a JSON array of LeaseView. */
+  json(): Uint8Array<ArrayBuffer> {
     const now = this.#now();
-    return this.#leases.map(({ address, mac, hostName, state, expires }) => ({
-      address: formatIpv4(address),
-      mac,
-      hostName,
-      state: state === 'bound' && expires * 1000 <= now ? 'expired' : state,
-      expires: expires * 1000,
-    }));
+    const pages: Buffer[] = [];
+    for (let from = 0; from < this.#leases.length; from += PAGE) {
+      const views = this.#leases.slice(from, from + PAGE).map((lease) => viewOf(lease, now));
+      pages.push(Buffer.from(`${from === 0 ? '' : ','}${JSON.stringify(views).slice(1, -1)}`));
+    }
+    const bytes = [BEGIN, ...pages, END];
+    const whole = new Uint8Array(bytes.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const some of bytes) {
+      whole.set(some, at);
+      at += some.length;
+    }
+    return whole;
+  }
+
+  /** How many addresses of each range are in which state. */
+  states(ranges: readonly AddressRange[]): LeaseStates[] {
+    const now = this.#now();
+    return ranges.map(({ first, count }) => {
+      const states = { bound: 0, expired: 0, released: 0, declined: 0 };
+      for (const lease of this.#leases)
+        if (lease.address >= first && lease.address < first + count) states[stateOf(lease, now)] += 1;
+      return states;
+    });
   }
 
   problems(): readonly string[] {
@@ -95,6 +113,27 @@ export class LeaseReader {
     this.#open = undefined;
     this.#version = undefined;
   }
+}
+
+/** So many are written down as one text. */
+const PAGE = 1000;
+const BEGIN = Buffer.from('[');
+const END = Buffer.from(']');
+
+function viewOf(lease: Lease, now: number): LeaseView {
+  const { address, mac, hostName, expires } = lease;
+  return {
+    address: formatIpv4(address),
+    mac,
+    hostName,
+    state: stateOf(lease, now),
+    expires: expires * 1000,
+  };
+}
+
+/** @param now milliseconds since 1970. */
+function stateOf({ state, expires }: Lease, now: number): LeaseView['state'] {
+  return state === 'bound' && expires * 1000 <= now ? 'expired' : state;
 }
 
 function openAs(file: string, inode: number): Open {

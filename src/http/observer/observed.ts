@@ -1,6 +1,7 @@
 import type { Coverage } from '../../journal/coverage.ts';
 import type { Level } from '../../journal/line.ts';
 import type { Machine, MachineSummary } from '../../journal/timeline/model.ts';
+import type { Ipv4 } from '../../protocol/ipv4.ts';
 import type { LeaseView, LogLine, PacketInWords } from '../api/shapes.ts';
 import type { Measurement } from '../metrics/measurement.ts';
 
@@ -14,6 +15,14 @@ export interface LogQuery {
   readonly limit: number;
 }
 
+export interface AddressRange {
+  readonly first: Ipv4;
+  readonly count: number;
+}
+
+/** How many addresses are in each state. */
+export type LeaseStates = Readonly<Record<LeaseView['state'], number>>;
+
 /** What can be asked of the journals, and what comes back. */
 export interface Asks {
   readonly machines: { readonly question: Record<never, never>; readonly answer: readonly MachineSummary[] };
@@ -23,7 +32,12 @@ export interface Asks {
     readonly answer: readonly PacketInWords[];
   };
   readonly log: { readonly question: { readonly query: LogQuery }; readonly answer: readonly LogLine[] };
-  readonly leases: { readonly question: Record<never, never>; readonly answer: readonly LeaseView[] };
+  /** A JSON array of LeaseView: there may be a million, which another thread had better write down. */
+  readonly leases: { readonly question: Record<never, never>; readonly answer: Uint8Array };
+  readonly leaseStates: {
+    readonly question: { readonly ranges: readonly AddressRange[] };
+    readonly answer: readonly LeaseStates[];
+  };
   readonly coverage: { readonly question: Record<never, never>; readonly answer: Coverage };
   readonly problems: { readonly question: Record<never, never>; readonly answer: readonly string[] };
 }
@@ -51,7 +65,10 @@ export interface Observed {
   packets(mac: string, from: number, to: number): Promise<readonly PacketInWords[]>;
   /** The newest last. */
   log(query: LogQuery): Promise<readonly LogLine[]>;
-  leases(): Promise<readonly LeaseView[]>;
+  /** A JSON array of LeaseView, by address. */
+  leases(): Promise<Uint8Array>;
+  /** Of each of these ranges. */
+  leaseStates(ranges: readonly AddressRange[]): Promise<readonly LeaseStates[]>;
   /** As it was last known; never rejects. */
   coverage(): Promise<Coverage>;
   /** What is wrong with the journals or their reading, in words; never rejects. */
@@ -76,7 +93,8 @@ export const unobserved: Observed = {
   machine: async () => undefined,
   packets: async () => [],
   log: async () => [],
-  leases: async () => [],
+  leases: async () => Buffer.from('[]'),
+  leaseStates: async () => [],
   coverage: async () => ({ runs: [], gaps: [] }),
   problems: async () => [
     'JOURNAL=off: nothing is recorded, so no boots are shown. Set JOURNAL=on in .env and start the services again',

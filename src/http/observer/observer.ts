@@ -1,8 +1,16 @@
 import { Worker } from 'node:worker_threads';
 import type { Coverage } from '../../journal/coverage.ts';
 import type { Sink } from '../../journal/event.ts';
+import { DiagnosisGate } from './diagnosis-gate.ts';
 import type { Commission, Order, Question, Report, Word } from './messages.ts';
-import { type Asks, type Change, type LogQuery, type Observed, ObserverError } from './observed.ts';
+import {
+  type AddressRange,
+  type Asks,
+  type Change,
+  type LogQuery,
+  type Observed,
+  ObserverError,
+} from './observed.ts';
 
 export interface ObserverOptions {
   /** The folder of the journals and of the lease database. */
@@ -31,6 +39,7 @@ interface Waiting {
 /** The main thread's side of the observer: asks its thread, passes on what it tells, and starts it anew when it dies. */
 export class Observer implements Observed {
   readonly #options: ObserverOptions;
+  readonly #gate: DiagnosisGate;
   readonly #listeners = new Set<(change: Change) => void>();
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
@@ -43,6 +52,7 @@ export class Observer implements Observed {
 
   constructor(options: ObserverOptions) {
     this.#options = options;
+    this.#gate = new DiagnosisGate(options.sink, () => performance.now());
   }
 
   /** Returns at once; the journals are read while the service already serves. */
@@ -65,6 +75,7 @@ export class Observer implements Observed {
     this.#ask<'packets'>({ ask: 'packets', mac, from, to });
   log = (query: LogQuery) => this.#ask<'log'>({ ask: 'log', query });
   leases = () => this.#ask<'leases'>({ ask: 'leases' });
+  leaseStates = (ranges: readonly AddressRange[]) => this.#ask<'leaseStates'>({ ask: 'leaseStates', ranges });
 
   async coverage(): Promise<Coverage> {
     try {
@@ -142,7 +153,7 @@ export class Observer implements Observed {
   #report({ verdicts, until, ...change }: Report): void {
     this.#retryIn = FIRST_RETRY_MS;
     this.#since = until + 1;
-    for (const verdict of verdicts) this.#options.sink(verdict);
+    for (const verdict of verdicts) this.#gate.tell(verdict);
     for (const listener of this.#listeners) listener(change);
   }
 

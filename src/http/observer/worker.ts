@@ -37,7 +37,12 @@ function turn(): void {
 const OBEY: { readonly [K in Order['kind']]: (order: Extract<Order, { kind: K }>) => void } = {
   question({ id, question }) {
     try {
-      tell({ kind: 'answer', id, answer: answerTo(question, parts) });
+      const answer = answerTo(question, parts);
+      // Bytes are moved rather than copied: nobody here needs them any more.
+      port.postMessage(
+        { kind: 'answer', id, answer } satisfies Word,
+        answer instanceof Uint8Array ? [answer.buffer as ArrayBuffer] : [],
+      );
     } catch (error) {
       tell({ kind: 'failed', id, reason: error instanceof Error ? error.message : String(error) });
     }

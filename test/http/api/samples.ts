@@ -93,7 +93,8 @@ export const KNOWING: Partial<Observed> = {
   machine: async (mac) => (mac === MAC ? machine : undefined),
   packets: async () => [packet],
   log: async () => [line, { at, service: 'http', level: 'debug', text: 'http listens' }],
-  leases: async () => [lease],
+  leases: async () => Buffer.from(JSON.stringify([lease])),
+  leaseStates: async (ranges) => ranges.map(() => ({ bound: 1, expired: 0, released: 0, declined: 0 })),
   coverage: async () => ({ runs: [{ service: 'tftp', from: 1, seen: 2, ended: false }], gaps: [] }),
   problems: async () => ['the journal of tftp cannot be read'],
 };

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { LeaseView } from '../../../src/http/api/shapes.ts';
 import { COUNTERS, HISTOGRAMS } from '../../../src/http/metrics/measurement.ts';
 import { Metrics } from '../../../src/http/metrics/metrics.ts';
+import type { StatesOf } from '../../../src/http/metrics/pool-gauges.ts';
 import { metricsRoutes } from '../../../src/http/metrics/routes.ts';
 import { parseIpv4 } from '../../../src/protocol/ipv4.ts';
 import { profileOf } from '../../profile.ts';
@@ -29,11 +30,9 @@ const profile = profileOf({
   ],
 });
 
-const lease = (address: string, state: LeaseView['state']): LeaseView => {
-  return { address, state, mac: '52:54:00:00:00:01', hostName: '', expires: 0 };
-};
+const lease = (address: string, state: LeaseView['state']) => [ipv4(address), state] as const;
 
-async function metrics(t: { after(end: () => void): void }, leases: () => Promise<readonly LeaseView[]>) {
+async function metrics(t: { after(end: () => void): void }, leases: StatesOf) {
   const journals = new FakeObserved();
   const health = async () => {
     const services = [
@@ -59,7 +58,7 @@ async function metrics(t: { after(end: () => void): void }, leases: () => Promis
 }
 
 test('the text is strictly Prometheus, with every metric of the journal named in it from the start', async (t) => {
-  const { made } = await metrics(t, async () => [lease('10.0.0.10', 'bound')]);
+  const { made } = await metrics(t, async () => [{ bound: 1, expired: 0, released: 0, declined: 0 }]);
   const families = readExposition(await made.text());
   for (const { name } of [...Object.values(COUNTERS), ...Object.values(HISTOGRAMS)])
     assert.ok(families.has(name), name);
@@ -92,7 +91,14 @@ test('each pool has its size and its addresses by state', async (t) => {
     lease('10.1.0.5', 'expired'),
     lease('10.9.9.9', 'bound'),
   ];
-  const { value } = await metrics(t, async () => leases);
+  const { value } = await metrics(t, async (ranges) =>
+    ranges.map(({ first, count }) => {
+      const states = { bound: 0, expired: 0, released: 0, declined: 0 };
+      for (const [address, state] of leases)
+        if (address >= first && address < first + count) states[state] += 1;
+      return states;
+    }),
+  );
   assert.deepEqual(await value('remoteboot_pool_size_addresses', { pool: '10.0.0.0/24' }), [4]);
   const states = async (pool: string) => {
     const names = ['bound', 'expired', 'released', 'declined', 'free'];

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import type { LogLine } from '../../../src/http/api/shapes.ts';
+import type { LeaseView, LogLine } from '../../../src/http/api/shapes.ts';
+import type { Observed } from '../../../src/http/observer/observed.ts';
 import { unobserved } from '../../../src/http/observer/observed.ts';
 import { dissect } from '../../../src/journal/dissection.ts';
 import { SqliteLeaseStore } from '../../../src/leases/sqlite-store.ts';
@@ -137,9 +138,13 @@ test('whoever listens and asks for the log gets each line once', async () => {
   );
 });
 
+async function leasesOf(observer: Pick<Observed, 'leases'>): Promise<LeaseView[]> {
+  return JSON.parse(Buffer.from(await observer.leases()).toString()) as LeaseView[];
+}
+
 test('leases are read beside the service that writes them, and name whose address it is', async () => {
   await using journals = new Journals();
-  const store = new SqliteLeaseStore(path.join(journals.state, 'leases.sqlite'), assert.fail);
+  const store = new SqliteLeaseStore(path.join(journals.state, 'leases.sqlite'));
   const address = parseIpv4('10.0.0.5')!;
   const expires = Math.floor(Date.now() / 1000) + 100;
   const lease = { address, key: `1/${MAC}`, mac: MAC, hostName: 'node1', state: 'bound', expires } as const;
@@ -148,17 +153,29 @@ test('leases are read beside the service that writes them, and name whose addres
   observer.wantFrames(true);
   await within(WAIT, () => journals.changes.length > 0);
   await store.save([{ kind: 'put', lease }]);
-  await within(WAIT, async () => (await observer.leases()).length === 1);
+  await within(WAIT, async () => (await leasesOf(observer)).length === 1);
   const view = { address: '10.0.0.5', mac: MAC, hostName: 'node1', state: 'bound', expires: expires * 1000 };
-  assert.deepEqual(await observer.leases(), [view]);
+  assert.deepEqual(await leasesOf(observer), [view]);
   await store.save([
     { kind: 'put', lease: { ...lease, expires: 100 } },
     { kind: 'put', lease: { ...lease, address: address + 1, state: 'declined' } },
   ]);
-  await within(WAIT, async () => (await observer.leases()).length === 2);
+  await within(WAIT, async () => (await leasesOf(observer)).length === 2);
   assert.deepEqual(
-    (await observer.leases()).map(({ state }) => state),
+    (await leasesOf(observer)).map(({ state }) => state),
     ['expired', 'declined'],
+  );
+  assert.deepEqual(
+    await observer.leaseStates([
+      { first: address, count: 1 },
+      { first: address + 1, count: 9 },
+      { first: address + 2, count: 9 },
+    ]),
+    [
+      { bound: 0, expired: 1, released: 0, declined: 0 },
+      { bound: 0, expired: 0, released: 0, declined: 1 },
+      { bound: 0, expired: 0, released: 0, declined: 0 },
+    ],
   );
   await within(WAIT, () =>
     journals.changes.some(({ frames }) => frames.some(({ event }) => event === 'leases')),
@@ -177,7 +194,7 @@ test('a lease database that is damaged is said, and one in its place is read', a
   const database = new DatabaseSync(file);
   database.exec('CREATE TABLE lease (address, key, mac, host_name, state, expires)');
   database.exec(`INSERT INTO lease VALUES (1, '', '${MAC}', '', 'released', 5)`);
-  await within(WAIT, async () => (await observer.leases()).length === 1);
+  await within(WAIT, async () => (await leasesOf(observer)).length === 1);
   await within(WAIT, async () => (await observer.problems()).length === 0);
   database.close();
 });
