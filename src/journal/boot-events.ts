@@ -1,5 +1,6 @@
 import type { Firmware } from '../boot/client.ts';
 import { describe } from '../boot/describe.ts';
+import { sourcesText } from './burst.ts';
 import { debug, info, type Texts, warn } from './line.ts';
 import type { BootOutcome, Diagnosis, StageName, StageState } from './timeline/model.ts';
 
@@ -32,7 +33,16 @@ export type BootEvent =
   | (OfBoot & { readonly kind: 'boot.diagnosed' } & Pick<
         Diagnosis,
         'code' | 'certainty' | 'stage' | 'cause' | 'remedy'
-      >);
+      >)
+  /** As many more boots ended for the same reason. `machine` is one of so many, or the one that did so most often. */
+  | {
+      readonly kind: 'boot.diagnosed-alike';
+      readonly code: Diagnosis['code'];
+      readonly machine: string;
+      readonly count: number;
+      readonly sources: number;
+      readonly milliseconds: number;
+    };
 
 const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`;
 
@@ -49,4 +59,8 @@ export const bootTexts: Texts<BootEvent> = {
   },
   'boot.diagnosed': ({ code, certainty, cause, remedy }) =>
     (certainty === 'unknown' ? info : warn)(`${cause} ${remedy} (docs/troubleshooting.md#${code})`),
+  'boot.diagnosed-alike': ({ code, machine, count, sources, milliseconds }) =>
+    warn(
+      `${count} more boots ended for the same reason in ${seconds(milliseconds)}, of ${sourcesText({ address: machine, sources })}: docs/troubleshooting.md#${code}. The page shows those that came last`,
+    ),
 };

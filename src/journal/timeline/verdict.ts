@@ -3,7 +3,7 @@ import { wayOf } from './loaded.ts';
 import type { Judged } from './machine-record.ts';
 
 /** What has become clear of a boot, once each: for the log and for counting. */
-export type Verdict = BootEvent;
+export type Verdict = Exclude<BootEvent, { kind: 'boot.diagnosed-alike' }>;
 
 /** What the attempt, as it has just been judged, says that was not said before. */
 export function verdictsOn(mac: string, { attempt, boot, told }: Judged): Verdict[] {
