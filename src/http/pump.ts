@@ -16,7 +16,7 @@ export interface PumpOptions {
 
 /**
  * Writes the bytes of a part as fast as `out` takes them, the next piece read meanwhile. One piece a turn of the event loop, however
- * ready the other end is: so all transfers get on alike.
+ * ready the other end is: so all transfers get on alike. One that waits for its machine has nothing read for it meanwhile.
  *
  * Resolves when all bytes have been handed over to the kernel. Rejects with an AssetError where a read fails, otherwise where `out` closes.
  */
@@ -51,6 +51,7 @@ class Pump {
   readonly #taken = () => {
     if (!this.#waits) return;
     this.#waits = false;
+    this.#read();
     this.#step();
   };
 
@@ -68,11 +69,13 @@ class Pump {
     if (piece) this.#position += piece.length;
     const { out, part, moved } = this.#options;
     const written = this.#hand(piece);
-    this.#read();
+    this.#waits = written && out.writableLength > 0;
+    // A machine that is slow holds one piece, not two.
+    if (this.#waits) this.#ahead = undefined;
+    else this.#read();
     moved(this.#position - part.first);
-    if (this.#over) return;
-    if (written && out.writableLength > 0) this.#waits = true;
-    else if (this.#ahead === undefined) this.#end(this.#resolve);
+    if (this.#over || this.#waits) return;
+    if (this.#ahead === undefined) this.#end(this.#resolve);
     else setImmediate(this.#step);
   };
 
