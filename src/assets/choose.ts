@@ -8,6 +8,8 @@ import { describe, type Recognised } from './recognise.ts';
 export interface Found {
   readonly name: string;
   readonly file: Recognised;
+  /** How it is seen that a part is missing at its end: "its header tells of …". */
+  readonly cutOff?: string;
 }
 
 /** A file of images/ that could not be looked at; `why` names it. */
@@ -178,7 +180,8 @@ function summarise(found: readonly Found[], kernel: string, initrds: readonly st
 
 function oddities(found: readonly Found[], kernel: string): string[] {
   if (kernel === DEMO_SYSTEM.kernel) return [DEMO_NOTE];
-  const file = found.find(({ name }) => name === kernel)?.file;
+  const { file, cutOff } = found.find(({ name }) => name === kernel) ?? {};
+  if (cutOff) return [`${kernel} is cut off: ${cutOff}; copy it to images/ once more`];
   if (!file || file.kind === 'kernel' || file.kind === 'efi' || file.kind === 'nbp') return [];
   return [`KERNEL=${kernel} looks like ${describe(file)}, not like a kernel`];
 }

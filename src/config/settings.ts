@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isAbsolute, relative } from 'node:path';
 import { cleanEnv } from 'envalid';
 import { type VariableName, variables } from './variables.ts';
 
@@ -46,7 +47,26 @@ export function readSettings(
       });
     }
   });
+  if (problems.length === 0 && isServed(settings.STATE_DIR, settings.IMAGES_DIR))
+    problems.push(served(settings, given.STATE_DIR === undefined ? 'IMAGES_DIR' : 'STATE_DIR'));
   return problems.length > 0 ? { problems } : { settings: { ...settings } };
+}
+
+/** @param variable the one that is set. */
+function served(settings: Settings, variable: 'IMAGES_DIR' | 'STATE_DIR'): Problem {
+  const { IMAGES_DIR, STATE_DIR } = settings;
+  const seen = settings[variable];
+  const reason =
+    variable === 'STATE_DIR'
+      ? `lies inside IMAGES_DIR (${IMAGES_DIR}), whose files every machine may fetch`
+      : `has STATE_DIR (${STATE_DIR}) inside it, and every machine may fetch its files`;
+  return { variable, seen, reason, fix: exampleLine(variable) };
+}
+
+/** Leases and journals are for no machine to fetch. */
+function isServed(folder: string, images: string): boolean {
+  const way = relative(images, folder);
+  return way === '' || !(way === '..' || way.startsWith('../') || isAbsolute(way));
 }
 
 /** A right line for .env, to be shown in an error. */

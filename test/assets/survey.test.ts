@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { choose } from '../../src/assets/choose.ts';
+import { openJailed } from '../../src/assets/jail.ts';
 import { Surveyor } from '../../src/assets/survey.ts';
+import { besideScript } from '../../src/protocol/ipxe/url.ts';
 import { Folder } from './folder.ts';
 import { bzImage, gzippedCpio } from './headers.ts';
 
@@ -58,6 +61,68 @@ test('a file that would not be served is not offered, and why is told', async ()
     survey.unreadable.map(({ why }) => why).join(),
     /vmlinuz is a link to \/proc\/version, outside/,
   );
+});
+
+test('a file with a name that no machine can ask for is not offered, and the remedy is told', async () => {
+  using folder = new Folder();
+  for (const name of ['back\\slash', 'new\nline', 'vmlinuz']) folder.write(name, bzImage());
+  writeFileSync(Buffer.concat([Buffer.from(folder.at('k')), Buffer.from([0xfc])]), bzImage());
+  const survey = await look(new Surveyor({ folder: folder.path }));
+  assert.deepEqual(kinds(survey), [['vmlinuz', 'kernel']]);
+  assert.deepEqual(survey.unreadable.map(({ name }) => name).toSorted(), [
+    'back\\slash',
+    'k\ufffd',
+    'new\nline',
+  ]);
+  for (const { why } of survey.unreadable) assert.match(why, /no machine can ask for it: rename it$/);
+});
+
+test('whatever the name of a file that is offered, that name asks for it', async () => {
+  using folder = new Folder();
+  const names = [
+    'a b',
+    '%',
+    '..%2f'.slice(2),
+    'a#b',
+    'a?b',
+    '\'"$`',
+    '${net0}',
+    '||',
+    'ü',
+    'u\u0308',
+    '-x',
+    '#!',
+    '\u202egnp',
+    'n'.repeat(255),
+  ];
+  for (const name of names) folder.write(name, bzImage());
+  const survey = await look(new Surveyor({ folder: folder.path }));
+  assert.equal(survey.found.length, names.length);
+  for (const { name } of survey.found) {
+    const { file } = await openJailed({ root: folder.path, links: 'inside' }, name);
+    await file.handle.close();
+    assert.equal(decodeURIComponent(new URL(besideScript(name), 'http://x/').pathname), `/${name}`);
+  }
+});
+
+test('a kernel that is shorter than its header says is told to be cut off', async () => {
+  using folder = new Folder();
+  const whole = bzImage();
+  whole.writeUInt8(3, 0x1f1);
+  whole.writeUInt32LE((whole.length - 2048) / 16, 0x1f4);
+  folder.write('whole', whole);
+  folder.write('short', whole.subarray(0, whole.length - 1));
+  const { found } = await look(new Surveyor({ folder: folder.path }));
+  assert.deepEqual(
+    found.map(({ name, cutOff }) => [name, cutOff]),
+    [
+      ['short', 'its header tells of 65536 bytes, and there are 65535'],
+      ['whole', undefined],
+    ],
+  );
+  const choice = choose(found, { kernel: 'short', initrd: [] });
+  assert.ok(choice.ready);
+  assert.match(choice.notes.join(), /^short is cut off: .* copy it to images\/ once more$/);
 });
 
 test('a folder that is not there is told as such', async () => {

@@ -97,6 +97,11 @@ const WRONG: [string, string][] = [
   ['LOADER_SHA256', 'abc'],
   ['TFTP_PORTS', 'many'],
   ['LOG_LEVEL', 'verbose'],
+  ['STATE_DIR', 'images'],
+  ['STATE_DIR', './images/.state'],
+  ['STATE_DIR', 'x/../images/a/b'],
+  ['IMAGES_DIR', '.'],
+  ['IMAGES_DIR', '/'],
 ];
 
 for (const [name, value] of WRONG) {
@@ -119,6 +124,15 @@ test('wrong values have their defaults where a command goes on in spite of them,
   assert.equal(settings.LEASE_TIME, 7200);
   assert.equal(settings.HTTP_PORT, 8080);
   assert.deepEqual(problems.map(({ variable }) => variable).sort(), ['DNS', 'LEASE_TIME']);
+});
+
+test('the folder of leases and journals may lie anywhere but among the files that machines fetch', () => {
+  for (const STATE_DIR of ['.', 'state', 'images-state', '..images', '../images', '/var/lib/remoteboot'])
+    assert.equal(settings({ STATE_DIR }).STATE_DIR, STATE_DIR);
+  const wrong = usableSettings({ IMAGES_DIR: '/srv', STATE_DIR: '/srv/state' });
+  assert.deepEqual([wrong.settings.IMAGES_DIR, wrong.settings.STATE_DIR], ['/srv', 'state']);
+  const all = usableSettings({ IMAGES_DIR: '/', STATE_DIR: '/state' });
+  assert.deepEqual([all.settings.IMAGES_DIR, all.settings.STATE_DIR], ['images', 'state']);
 });
 
 test('a fingerprint tells settings apart, and nothing of the token', () => {

@@ -64,7 +64,7 @@ function choiceView(choice: Choice | undefined, cmdline: string): Images['choice
 }
 
 function fileView(
-  { file, size, modified }: Surveyed,
+  { file, size, modified, cutOff }: Surveyed,
   name: string,
   roles: readonly string[],
   packaged: boolean,
@@ -73,7 +73,7 @@ function fileView(
   return {
     name,
     kind: file.kind,
-    what: headline(describe(file)),
+    what: `${headline(describe(file))}${cutOff ? `, cut off: ${cutOff}` : ''}`,
     ...(file.kind === 'kernel' && file.version ? { version: file.version } : {}),
     ...(architecture ? { architecture } : {}),
     size,
