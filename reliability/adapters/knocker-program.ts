@@ -1,5 +1,7 @@
 // Somebody who asks for everything, at every address, for ever: `node knocker-program.ts ADAPTER PACKETS-A-SECOND`.
 import http from 'node:http';
+import { networkInterfaces } from 'node:os';
+import { openIcmp6 } from '../../src/platform/icmp6.ts';
 import { openUdp } from '../../src/platform/udp.ts';
 import { MESSAGE, OPTION } from '../../src/protocol/dhcp/codes.ts';
 import { BROADCAST, parseIpv4 } from '../../src/protocol/ipv4.ts';
@@ -8,6 +10,9 @@ import { FILE, OTHER, SERVED } from './site.ts';
 
 const [adapter = '', rate = '1000'] = process.argv.slice(2);
 const TURN_MS = 10;
+/** ICMPv6 types (RFC 4861). */
+const ADVERTISEMENT = 134;
+const SOLICITATION = Buffer.of(133, 0, 0, 0, 0, 0, 0, 0);
 /** The server's addresses on both adapters, and the broadcast addresses of both subnets. */
 const AT = [SERVED.server, OTHER.server, '10.77.1.255', '10.77.2.255', '10.77.3.1', '10.99.0.1'].map(
   (address) => parseIpv4(address)!,
@@ -32,7 +37,7 @@ const QUESTIONS: readonly { port: number; bytes: () => Uint8Array }[] = [
 ];
 
 const none = { batch() {}, sendFailed() {}, failed() {} };
-const socket = await openUdp({ port: 68, adapter }, none);
+const socket = await openUdp({ port: 0, adapter }, none);
 let turn = 0;
 setInterval(() => {
   for (let n = 0; n < (Number(rate) * TURN_MS) / 1000; n++, turn++) {
@@ -41,7 +46,10 @@ setInterval(() => {
   }
   socket.flush();
 }, TURN_MS);
+const index = networkInterfaces()[adapter]!.find(({ family }) => family === 'IPv6')!.scopeid!;
+const routers = openIcmp6({ name: adapter, index }, ADVERTISEMENT);
 setInterval(() => {
+  routers.sendToAllNodes(SOLICITATION);
   for (const host of [OTHER.server, '10.77.2.255']) {
     const options = { host, path: `/${FILE.name}`, agent: false, signal: AbortSignal.timeout(1000) };
     http.get(options, (response) => response.resume()).on('error', () => {});

@@ -67,10 +67,10 @@ export class Site {
   }
 
   /** Lays the cable of the served adapter, or of the other one. */
-  plug(what: typeof SERVED | typeof OTHER, address: string | undefined = `${what.server}/24`): void {
+  plug(what: typeof SERVED | typeof OTHER, address: string | null = `${what.server}/24`): void {
     const bridge = what === SERVED ? 'br1' : 'br2';
     connect(
-      { host: this.server, adapter: what.adapter, ...(address === undefined ? {} : { address }) },
+      { host: this.server, adapter: what.adapter, ...(address === null ? {} : { address }) },
       { host: this.switch, adapter: `p-${what.adapter}`, bridge },
     );
   }
@@ -85,8 +85,10 @@ export class Site {
       this.#services.set(name, new Service(this.server, name, { ...this.#environment, ...settings }));
   }
 
-  async start(settings: Readonly<Record<string, string>> = {}): Promise<void> {
+  /** Resolves when they serve, unless they say nothing of that. */
+  async start(settings: Readonly<Record<string, string>> = {}, told = true): Promise<void> {
     this.begin(settings);
+    if (!told) return;
     for (const name of SERVICES) await this.log(name).until(/\w+ serves /, { seconds: 60 });
   }
 

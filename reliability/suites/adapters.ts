@@ -1,8 +1,13 @@
 import { recovery } from '../adapters/recovery.ts';
+import { shapes } from '../adapters/shapes.ts';
 import { strangers } from '../adapters/strangers.ts';
 import type { Context, Finding, Suite } from '../contract.ts';
 
-const PARTS: Readonly<Record<string, (context: Context) => Promise<Finding[]>>> = { recovery, strangers };
+const PARTS: Readonly<Record<string, (context: Context) => Promise<Finding[]>>> = {
+  recovery,
+  strangers,
+  shapes,
+};
 
 export const adapters: Suite = {
   name: 'adapters',
