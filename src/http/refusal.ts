@@ -12,6 +12,11 @@ export const LATE: Refusal = {
   reason: 'the request did not arrive in time',
 };
 
+export const TOO_LONG: Refusal = {
+  status: '431 Request Header Fields Too Large',
+  reason: 'its head has more than 16 kB or 100 headers',
+};
+
 /** One short answer to what is no request, and the end of the connection. */
 export function refuse(
   sink: Sink,

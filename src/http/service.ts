@@ -23,7 +23,7 @@ import { GeneratedFiles } from './generated-files.ts';
 import { listenAlone, takeConnections, tryPlace } from './listen.ts';
 import type { Observed } from './observer/observed.ts';
 import { Pipeline } from './pipeline.ts';
-import { LATE, refuse } from './refusal.ts';
+import { LATE, type Refusal, refuse, TOO_LONG } from './refusal.ts';
 import { newSeatCells, SeatCount } from './seat-count.ts';
 import type { SeatLimits } from './seats.ts';
 import { ShortPath } from './short-path.ts';
@@ -32,7 +32,7 @@ import { newCells, nextTransfer } from './workers/messages.ts';
 import type { OpenThread } from './workers/thread.ts';
 import type { Workers } from './workers/workers.ts';
 
-/** Browsers behind proxies send some thirty; more are left unread. */
+/** Browsers behind proxies send some thirty. */
 const MOST_HEADERS = 100;
 
 export interface HttpOptions {
@@ -191,12 +191,18 @@ function seatLimits({ limits }: Profile, sink: Sink): SeatLimits {
   return { all: most, perAddress };
 }
 
+/** By Node's names for what is wrong. */
+const REFUSALS: Readonly<Record<string, Refusal | undefined>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: LATE,
+  HPE_HEADER_OVERFLOW: TOO_LONG,
+};
+
 /** A connection that broke is no request; anything else that is not HTTP gets one short answer. */
 function badRequest(sink: Sink, error: NodeJS.ErrnoException, socket: Duplex): void {
   if (errnoOf(error) === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  const late = errnoOf(error) === 'ERR_HTTP_REQUEST_TIMEOUT';
-  refuse(sink, socket, late ? LATE : { status: '400 Bad Request', reason: `not HTTP: ${error.message}` });
+  const known = REFUSALS[errnoOf(error) ?? ''];
+  refuse(sink, socket, known ?? { status: '400 Bad Request', reason: `not HTTP: ${error.message}` });
 }
