@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Images } from '../assets/images.ts';
 import type { Sink } from '../journal/event.ts';
 import { unexpected } from '../journal/fault.ts';
+import { SERVICE_STOPPED } from '../journal/http-events.ts';
 import type { Clock } from '../platform/clock.ts';
 import { unacknowledged } from '../platform/tcp-queue.ts';
 import { Deliveries } from './delivery.ts';
@@ -100,7 +101,7 @@ export class ShortPath {
   /** Ends all connections at once. */
   close(): void {
     clearInterval(this.#sweeping);
-    this.transfers.ending('the service stopped');
+    this.transfers.ending(SERVICE_STOPPED);
     this.#front.close();
   }
 }

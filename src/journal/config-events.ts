@@ -3,6 +3,7 @@ import type { Problem } from '../config/settings.ts';
 import type { AdapterFacts } from '../platform/adapters.ts';
 import type { Master } from '../platform/links.ts';
 import { formatIpv4, formatSubnet, type Ipv4 } from '../protocol/ipv4.ts';
+import { faultLine } from './fault.ts';
 import { error, info, type Texts, warn } from './line.ts';
 
 /** 'no carrier': no cable, or nothing at its other end. */
@@ -111,15 +112,16 @@ export const configTexts: Texts<ConfigEvent> = {
   'config.start-failed': ({ service, reason }) =>
     error(`${service} could not start: ${reason}; trying again`),
   'config.unexpected': ({ service, reason }) =>
-    error(`${service}: a fault inside remoteboot, service goes on: ${reason}`),
+    faultLine(`${service}: a fault inside remoteboot, service goes on`, reason),
   'config.crashed': ({ service, reason }) =>
-    error(
-      `${service}: a fault inside remoteboot, which ends it with status 1 (Docker starts it anew, leases and files are safe); ` +
-        `please report: ${reason}`,
+    faultLine(
+      `${service}: a fault inside remoteboot, which ends it with status 1 (Docker starts it anew, leases and files are safe)`,
+      reason,
     ),
   'config.thread-ended': ({ writes, reason }) =>
-    error(
-      `the thread that writes ${writes} has ended: ${reason}; the next one starts when there is something to write`,
+    faultLine(
+      `the thread that writes ${writes} has ended, and the next one starts when there is something to write`,
+      reason,
     ),
   'config.no-control': ({ service, file, reason }) =>
     warn(

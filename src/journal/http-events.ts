@@ -25,6 +25,9 @@ export type HttpLimit =
   | 'listeners'
   | 'listeners per address';
 
+/** The reason of a transfer that was ended because its service was. */
+export const SERVICE_STOPPED = 'the service stopped';
+
 export type HttpEvent =
   /** Once a burst; `allowed`: what the limit is set to. */
   | (Burst & { readonly kind: 'http.limited'; readonly limit: HttpLimit; readonly allowed: number })
@@ -80,7 +83,7 @@ export type HttpEvent =
       readonly bytes: number;
       readonly wanted: number;
       readonly milliseconds: number;
-      /** Undefined where the machine itself hung up. */
+      /** Undefined where the machine itself hung up; see {@link SERVICE_STOPPED}. */
       readonly reason: string | undefined;
     })
   | {

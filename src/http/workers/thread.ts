@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Event, Sink } from '../../journal/event.ts';
-import { faultText } from '../../journal/fault.ts';
+import { SERVICE_STOPPED } from '../../journal/http-events.ts';
 import type { Loose } from '../../platform/tcp-handover.ts';
 import type { Commission, Order, Texts, Word } from './messages.ts';
 import { Unfinished } from './unfinished.ts';
@@ -49,7 +49,7 @@ export class Thread {
     this.#worker = worker;
     worker.on('message', (word: Word) => (this.#hear[word.kind] as (word: Word) => void)(word));
     worker.once('error', (error: unknown) => {
-      this.#lost(worker, faultText(error));
+      this.#lost(worker, error instanceof Error ? error.message : String(error));
     });
     worker.once('exit', (code) => this.#lost(worker, `it ended with status ${code}`));
     void this.#sendTexts(false);
@@ -85,7 +85,7 @@ export class Thread {
     });
     this.#worker = undefined;
     await worker.terminate();
-    this.#unfinished.abort('the service stopped');
+    this.#unfinished.abort(SERVICE_STOPPED);
   }
 
   readonly #hear: { readonly [K in Word['kind']]: (word: Extract<Word, { kind: K }>) => void } = {

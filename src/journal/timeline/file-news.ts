@@ -1,4 +1,5 @@
 import type { Event } from '../event.ts';
+import { SERVICE_STOPPED } from '../http-events.ts';
 
 /** Why a file did not arrive. */
 export type Trouble =
@@ -137,7 +138,7 @@ export function fileNews(event: Event): FileNews | undefined {
       const trouble: Trouble =
         event.reason === undefined
           ? { kind: 'aborted', reason: 'it closed the connection' }
-          : { kind: 'broken', reason: event.reason };
+          : { kind: event.reason === SERVICE_STOPPED ? 'cancelled' : 'broken', reason: event.reason };
       return { ...http(event), what: 'ended', bytes: event.bytes, size: event.wanted, trouble };
     }
     case 'http.not-found':

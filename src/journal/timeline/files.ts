@@ -155,12 +155,14 @@ function ended(file: FileRecord, news: FileNews & { what: 'ended' }, at: number)
 const STOPPING_MS = 5000;
 
 /**
- * Its service has gone, and nobody saw what became of it: it may have been sent whole. One that stops closes its connections, which looks
- * as if the machines had.
+ * Its service has gone, and nobody saw what became of it: it may have been sent whole. One of http's that stops closes its
+ * connections, with what is on its way to machines.
  * @returns whether that changes anything.
  */
 export function loseSight(file: FileRecord, at: number): boolean {
-  const wasCut = file.state === 'failed' && file.trouble?.kind === 'aborted' && at - file.seen <= STOPPING_MS;
+  const kind = file.trouble?.kind;
+  const wasCut =
+    file.state === 'failed' && (kind === 'aborted' || kind === 'cancelled') && at - file.seen <= STOPPING_MS;
   if (file.state !== 'running' && !(wasCut && file.service === 'http')) return false;
   file.state = 'unknown';
   delete file.trouble;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { State, until } from './rig.ts';
@@ -15,7 +16,7 @@ function service(t: TestContext, state: State, environment: Record<string, strin
       PATH: process.env.PATH,
       ADAPTER: 'no-such-lan',
       STATE_DIR: state.folder,
-      IMAGES_DIR: state.folder,
+      IMAGES_DIR: path.join(state.folder, 'images'),
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
