@@ -122,7 +122,7 @@ export const networkVariables = {
     spec: v.subnets({
       default: [],
       example: "'10.1.0.0/24 range=10.1.0.100-10.1.0.200 gateway=10.1.0.1 dns=9.9.9.9; 10.2.0.0/24'",
-      desc: 'Subnets behind relays, semicolons between: each its CIDR, then range=, gateway= and dns= where they differ from the usual.',
+      desc: 'Subnets behind relays, semicolons between: each its CIDR, then range=, gateway= and dns= where they differ from the usual, and relay= for relays that ask from elsewhere.',
     }),
     otherwise: 'none: relays of other subnets are not answered',
   },

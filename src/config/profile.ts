@@ -75,6 +75,8 @@ export interface RelayedSubnet {
   /** 'relay': the address of the relay that asks, which most often is the router itself. */
   readonly gateway: Ipv4 | 'relay' | undefined;
   readonly dns: readonly Ipv4[];
+  /** Addresses outside of the subnet that relays ask for it from. */
+  readonly relays: readonly Ipv4[];
 }
 
 export interface LoaderSource {

@@ -36,7 +36,7 @@ export function relayedSubnets(
       problems.push(wrong(settings, reason, fix));
     } else {
       const gateway = wish.gateway === 'none' ? undefined : (wish.gateway ?? 'relay');
-      subnets.push({ subnet: wish.subnet, pool, gateway, dns: servers });
+      subnets.push({ subnet: wish.subnet, pool, gateway, dns: servers, relays: wish.relays });
     }
   }
   return { subnets, problems };

@@ -4,6 +4,7 @@ import {
   formatIpv4,
   formatSubnet,
   type Ipv4,
+  isHost,
   parseIpv4,
   type Subnet,
   subnetOf,
@@ -15,16 +16,19 @@ export interface SubnetWish {
   readonly range: { readonly first: Ipv4; readonly last: Ipv4 } | undefined;
   readonly gateway: Ipv4 | 'none' | undefined;
   readonly dns: readonly Ipv4[] | 'none' | undefined;
+  /** Where relays ask from, if neither from this subnet nor from another that is served. */
+  readonly relays: readonly Ipv4[];
 }
 
 /** "10.1.0.0/24 range=10.1.0.100-10.1.0.200": the line that says the same. */
-export function subnetText({ subnet, range, gateway, dns }: SubnetWish): string {
+export function subnetText({ subnet, range, gateway, dns, relays }: SubnetWish): string {
   const told = (value: Ipv4 | 'none') => (value === 'none' ? value : formatIpv4(value));
   return [
     formatSubnet(subnet),
     ...(range ? [`range=${formatIpv4(range.first)}-${formatIpv4(range.last)}`] : []),
     ...(gateway === undefined ? [] : [`gateway=${told(gateway)}`]),
     ...(dns === undefined ? [] : [`dns=${dns === 'none' ? dns : dns.map(formatIpv4).join(',')}`]),
+    ...(relays.length > 0 ? [`relay=${relays.map(formatIpv4).join(',')}`] : []),
   ].join(' ');
 }
 
@@ -33,11 +37,12 @@ const PREFIXES = { lowest: 8, highest: 30 } as const;
 /** As LEASE_COUNT allows. */
 const LARGEST_RANGE = 1_048_576;
 const MOST_DNS_SERVERS = 8;
+const MOST_RELAYS = 8;
 
 /**
  * The text of SUBNETS: subnets with semicolons between, each its CIDR and then words in any order.
  *
- *     10.1.0.0/24 range=10.1.0.100-10.1.0.200 gateway=10.1.0.1 dns=10.1.0.1,9.9.9.9; 10.2.0.0/24
+ *     10.1.0.0/24 range=10.1.0.100-10.1.0.200 gateway=10.1.0.1 dns=10.1.0.1,9.9.9.9; 10.2.0.0/24 relay=192.0.2.7
  *
  * Every mistake is returned, as the end of a sentence that begins with the variable.
  */
@@ -66,8 +71,8 @@ function parseEntry(entry: string, tell: Tell): SubnetWish | undefined {
   const subnet = parseCidr(cidr, tell);
   const values = new Map<string, string>();
   for (const word of words) {
-    const [, key = '', value = ''] = /^(range|gateway|dns)=(.+)$/.exec(word) ?? [];
-    if (!key) tell(`has "${word}" after ${cidr}: range=, gateway= and dns= may stand there`);
+    const [, key = '', value = ''] = /^(range|gateway|dns|relay)=(.+)$/.exec(word) ?? [];
+    if (!key) tell(`has "${word}" after ${cidr}: range=, gateway=, dns= and relay= may stand there`);
     else if (values.has(key)) tell(`has ${key}= twice for ${cidr}`);
     values.set(key, value);
   }
@@ -77,6 +82,7 @@ function parseEntry(entry: string, tell: Tell): SubnetWish | undefined {
     range: parsed(values.get('range'), (value) => parseRange(value, subnet, tell)),
     gateway: parsed(values.get('gateway'), (value) => parseGateway(value, subnet, tell)),
     dns: parsed(values.get('dns'), (value) => parseDns(value, subnet, tell)),
+    relays: parsed(values.get('relay'), (value) => parseRelays(value, tell)) ?? [],
   };
 }
 
@@ -140,4 +146,14 @@ function parseDns(text: string, subnet: Subnet, tell: Tell): SubnetWish['dns'] {
     if (address === undefined) tell(`has "dns=${text}", in which "${word}" is not an IPv4 address`);
     return address ?? [];
   });
+}
+
+function parseRelays(text: string, tell: Tell): readonly Ipv4[] {
+  const words = text.split(',').filter((word) => word.length > 0);
+  const relays = words.map(parseIpv4).filter((address) => address !== undefined);
+  if (relays.length < words.length || !relays.every(isHost))
+    tell(`has "relay=${text}", which is not a list of relays' IPv4 addresses`);
+  if (words.length > MOST_RELAYS)
+    tell(`has ${words.length} relays for one subnet; ${MOST_RELAYS} are possible`);
+  return relays;
 }

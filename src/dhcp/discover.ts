@@ -1,8 +1,10 @@
 import { askerOf } from '../boot/client.ts';
 import { planFor } from '../boot/plan.ts';
 import type { DhcpEvent } from '../journal/dhcp-events.ts';
+import { LATER } from '../leases/book.ts';
 import { MESSAGE, OPTION } from '../protocol/dhcp/codes.ts';
 import { addressOf } from '../protocol/dhcp/options.ts';
+import { sourceOf } from '../protocol/dhcp/relay.ts';
 import { destinationOf } from './destination.ts';
 import { type Outcome, type Question, relayOf, remarks, silence } from './question.ts';
 import { writeLease } from './reply-form.ts';
@@ -13,9 +15,12 @@ export function discover(question: Question): Outcome {
   // A DISCOVER has no address of its own; one that claims to must not steer the reply.
   const request = question.request.ciaddr === 0 ? question.request : { ...question.request, ciaddr: 0 };
   const { mac } = client;
+  const source = sourceOf(request);
+  const wish = addressOf(request.options, OPTION.requestedAddress);
+  const address = book.offer(client.key, now, wish, source);
+  if (address === LATER) return { ...silence({ kind: 'dhcp.turned-away', source }), untraced: true };
   const asker = askerOf(client);
   const seen: DhcpEvent = { kind: 'dhcp.discover', mac, client: asker, ...relayOf(request) };
-  const address = book.offer(client.key, now, addressOf(request.options, OPTION.requestedAddress));
   if (address === undefined) return silence(seen, usedUp(question));
   const plan = planFor(client, settings.plan);
   const reply = writeLease({ type: MESSAGE.offer, request, client, address, plan, settings }, question);

@@ -1,15 +1,15 @@
-import { askerOf, type Client } from '../boot/client.ts';
 import type { Identity } from '../boot/rehearsal.ts';
-import type { DhcpEvent } from '../journal/dhcp-events.ts';
 import { MESSAGE } from '../protocol/dhcp/codes.ts';
-import type { Packet } from '../protocol/dhcp/packet.ts';
-import { formatSubnet, type Ipv4 } from '../protocol/ipv4.ts';
+import type { Ipv4 } from '../protocol/ipv4.ts';
+import { UNSPECIFIED } from '../protocol/ipv4.ts';
 import { discover } from './discover.ts';
 import type { Kinds } from './kinds.ts';
 import { decline, inform, release } from './other-messages.ts';
 import { ignored, type Outcome, type Question, silence } from './question.ts';
+import { impostor, unknownRelay } from './refused.ts';
 import { requested } from './request.ts';
-import { linkOf, type Scopes, selectScope } from './scope.ts';
+import { type Scopes, selectScope } from './scope.ts';
+import { isRelay } from './served.ts';
 import { traced, understand } from './understand.ts';
 
 /**
@@ -33,13 +33,31 @@ export function handle(
   const { request, client, kind, type, name } = message;
   const decide = type === undefined ? undefined : DECISIONS[type];
   if (!decide) return ignored({ client }, name, 'no server answers that');
+  const { served } = scopes.local;
+  const fault = who ? undefined : impostor(peer, request, served);
+  if (fault) return ignored({ client }, name, fault);
   const scope = selectScope(request, scopes);
-  if (!scope) return silence(unknownRelay(client, request, scopes));
+  if (!scope || (request.giaddr !== UNSPECIFIED && !isRelay(served, request.giaddr)))
+    return silence(unknownRelay(client, request, served, scope));
   scope.meet(request);
   if (scope.awaitsRelay && decide !== release)
     return ignored({ client }, name, 'its gateway is not known until its relay asks for somebody');
-  const settings = scope.settingsFor(request);
-  return traced(message, decide({ bytes, kind, request, client, settings, book: scope.book, now }));
+  const { book } = scope;
+  const isOnProbation = scope.isOnProbation(client.key, now);
+  const settings = scope.settingsFor(request, isOnProbation);
+  const from = who ? undefined : peer;
+  const outcome = decide({
+    bytes,
+    kind,
+    request,
+    client,
+    settings,
+    book,
+    isOnProbation,
+    peer: from,
+    now,
+  });
+  return outcome.untraced ? outcome : traced(message, outcome);
 }
 
 const DECISIONS: Record<number, ((question: Question) => Outcome) | undefined> = {
@@ -49,15 +67,3 @@ const DECISIONS: Record<number, ((question: Question) => Outcome) | undefined> =
   [MESSAGE.release]: release,
   [MESSAGE.inform]: inform,
 };
-
-function unknownRelay(client: Client, request: Packet, { local, relayed }: Scopes): DhcpEvent {
-  const subnets = [local, ...relayed].map(({ subnet }) => formatSubnet(subnet));
-  return {
-    kind: 'dhcp.unknown-relay',
-    mac: client.mac,
-    client: askerOf(client),
-    giaddr: request.giaddr,
-    link: linkOf(request),
-    subnets,
-  };
-}

@@ -8,6 +8,7 @@ import { render } from '../journal/render.ts';
 import { BOOT_SERVER_PORT, CLIENT_PORT, MESSAGE, messageName, OPTION } from '../protocol/dhcp/codes.ts';
 import { addressOf, byteOf } from '../protocol/dhcp/options.ts';
 import { decodePacket, type Packet } from '../protocol/dhcp/packet.ts';
+import { sourceOf } from '../protocol/dhcp/relay.ts';
 import { formatIpv4, type Ipv4, parseIpv4, UNSPECIFIED } from '../protocol/ipv4.ts';
 import { architecture } from '../protocol/pxe/architecture.ts';
 import { handle } from './engine.ts';
@@ -114,7 +115,7 @@ function explained(
       'It gets its address from another server: this one is a proxy (MODE), which tells only what to boot.',
       { client, settings },
     );
-    return { outcome: handleAsProxy(bytes, senderOf(packet), settings), ...told };
+    return { outcome: handleAsProxy(bytes, senderOf(packet, request), settings), ...told };
   }
   return ofServer(packet, bytes, request, client, answering.scopes, now);
 }
@@ -127,9 +128,9 @@ export function bootServer(answering: Answering, request: Packet): ProxySettings
     : answering.scopes.local.settingsFor({ ...request, giaddr: 0 });
 }
 
-/** Stands in events about packets that cannot be read; those that come here can. */
-function senderOf({ from }: ExactPacket): Ipv4 {
-  return (from && parseIpv4(from.address)) ?? UNSPECIFIED;
+/** A machine sends from the address that it says it has. */
+function senderOf({ from }: ExactPacket, { ciaddr }: Packet): Ipv4 {
+  return (from && parseIpv4(from.address)) ?? ciaddr;
 }
 
 /** EDK2 asks from the port that it asks on (UefiPxeBcDxe), ROMs from that of every DHCP client. */
@@ -160,8 +161,8 @@ function ofServer(
   const isDiscover = byteOf(request.options, OPTION.messageType) === MESSAGE.discover;
   const wish = addressOf(request.options, OPTION.requestedAddress);
   scope?.meet(request);
-  const preview = isDiscover ? scope?.book.preview(client.key, now, wish) : undefined;
-  const outcome = handle(bytes, senderOf(packet), scopes, now);
+  const preview = isDiscover ? scope?.book.preview(client.key, now, wish, sourceOf(request)) : undefined;
+  const outcome = handle(bytes, senderOf(packet, request), scopes, now);
   if (!scope) return { outcome, because: [] };
   const plan = planFor(client, scope.settingsFor(request).plan);
   return {
@@ -181,6 +182,7 @@ const TROUBLE: ReadonlySet<DhcpEvent['kind']> = new Set([
   'dhcp.ignored',
   'dhcp.unknown-relay',
   'dhcp.pool-used-up',
+  'dhcp.turned-away',
   'dhcp.no-loader',
   'dhcp.nak',
   'dhcp.other-server',

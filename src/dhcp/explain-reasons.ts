@@ -39,8 +39,11 @@ export function located(request: Packet, scope: Scope): string {
 }
 
 /** Why it is offered this address. */
-export function addressed({ address, why }: Preview, lease: Lease | undefined, now: number): string {
-  const reasons: Record<Preview['why'], string> = {
+export function addressed(preview: Preview, lease: Lease | undefined, now: number): string {
+  if (preview.why === 'later')
+    return 'It is offered no address at its first try: more machines that nobody knows ask from where it asks than can be served. Its next try is answered, if it comes within a minute.';
+  const { address, why } = preview;
+  const reasons: Record<typeof why, string> = {
     own:
       lease?.state === 'bound' && lease.expires > now
         ? 'it has a lease on it'
@@ -49,6 +52,7 @@ export function addressed({ address, why }: Preview, lease: Lease | undefined, n
     wished: 'it asks for it (option 50), and nobody had it',
     unused: 'it has none yet, and this is the next one of the pool that nobody has',
     lapsed: 'the pool is used up, and this one was offered to somebody who did not take it',
+    abandoned: 'the pool is used up, and whoever was offered this one has not come back for it',
     expired: 'the pool is used up, and of the leases that are over this one is over the longest',
   };
   return `It is offered ${formatIpv4(address)}: ${reasons[why]}.`;
@@ -64,7 +68,10 @@ export function acknowledged(
   if (!ack) return undefined;
   const held = lease?.address === ack.address && lease.state === 'bound' && lease.expires > now;
   const why = held ? 'it has a lease on it' : 'it asks for it, and nobody else has it';
-  return `It is given ${formatIpv4(ack.address)} for ${ack.seconds} s (LEASE_TIME): ${why}.`;
+  const time = ack.probation
+    ? 'NEW_LEASE_TIME, since addresses are short and it is new here; when it asks again it gets LEASE_TIME'
+    : 'LEASE_TIME';
+  return `It is given ${formatIpv4(ack.address)} for ${ack.seconds} s (${time}): ${why}.`;
 }
 
 /** What it shall load, and why that; undefined where its event says so already. */

@@ -14,13 +14,16 @@ export function decline(question: Question): Outcome {
   const changes = isForUs(question) ? book.decline(tenantOf(client), address, now) : [];
   if (changes.length === 0)
     return ignored(question, 'DECLINE', `${formatIpv4(address)} is not its lease here`);
-  return { events: [{ kind: 'dhcp.decline', mac: client.mac, address, seconds: QUARANTINE_TIME }], changes };
+  const seconds = changes[0]?.kind === 'put' ? QUARANTINE_TIME : 0;
+  return { events: [{ kind: 'dhcp.decline', mac: client.mac, address, seconds }], changes };
 }
 
-/** RELEASE: the address may go to others at once (RFC 2131 §4.3.4). */
+/** RELEASE: the address may go to others at once (RFC 2131 §4.3.4). It comes from that address: others do not end a machine's lease. */
 export function release(question: Question): Outcome {
-  const { request, client, book, now } = question;
+  const { request, client, book, peer, now } = question;
   const address = request.ciaddr;
+  if (peer !== undefined && peer !== address)
+    return ignored(question, 'RELEASE', `it comes from ${formatIpv4(peer)}, not from ${formatIpv4(address)}`);
   const changes = isForUs(question) ? book.release(client.key, address, now) : [];
   if (changes.length === 0)
     return ignored(question, 'RELEASE', `${formatIpv4(address)} is not its lease here`);

@@ -4,15 +4,17 @@ import type { Identity } from '../boot/rehearsal.ts';
 import type { DhcpEvent } from '../journal/dhcp-events.ts';
 import { BOOT_SERVER_PORT, FLAG_BROADCAST, MESSAGE, OPTION, SERVER_PORT } from '../protocol/dhcp/codes.ts';
 import { addressOf } from '../protocol/dhcp/options.ts';
-import { containsHost, formatIpv4, type Ipv4, UNSPECIFIED } from '../protocol/ipv4.ts';
+import { formatIpv4, type Ipv4, UNSPECIFIED } from '../protocol/ipv4.ts';
 import { type Destination, destinationOf } from './destination.ts';
 import { answer, type EngineSettings, ignored, type Outcome, remarks, silence } from './question.ts';
+import { impostor, unknownRelay } from './refused.ts';
 import { bootReply } from './reply.ts';
 import { requestState } from './request-state.ts';
+import { isRelay, isServed } from './served.ts';
 import { type Message, traced, understand } from './understand.ts';
 
 /** What is answered from where another server gives the addresses. */
-export type ProxySettings = Pick<EngineSettings, 'server' | 'tftp' | 'subnet' | 'plan'>;
+export type ProxySettings = Pick<EngineSettings, 'server' | 'tftp' | 'subnet' | 'plan' | 'served'>;
 
 type Port = typeof SERVER_PORT | typeof BOOT_SERVER_PORT;
 type ReplyType = typeof MESSAGE.offer | typeof MESSAGE.ack;
@@ -35,6 +37,12 @@ export function handleAsProxy(
   if ('events' in message) return message;
   const decide = message.type === undefined ? undefined : DECISIONS[message.type];
   if (!decide) return ignored(message, message.name, 'another server gives the addresses');
+  const { request, client } = message;
+  const { served } = settings;
+  const fault = who ? undefined : impostor(peer, request, served);
+  if (fault) return ignored(message, message.name, fault);
+  if (request.giaddr !== UNSPECIFIED && !isRelay(served, request.giaddr))
+    return silence(unknownRelay(client, request, served));
   return traced(message, decide(message, settings));
 }
 
@@ -60,8 +68,8 @@ const DECISIONS: Record<number, Decide | undefined> = {
 };
 
 /** Answers go to the address that a message says it comes from: to nobody on another network, and not to all of this one. */
-function isHere({ request }: Message, { subnet }: ProxySettings): boolean {
-  return containsHost(subnet, request.ciaddr);
+function isHere({ request }: Message, { served }: ProxySettings): boolean {
+  return isServed(served, request.ciaddr);
 }
 
 function notHere(message: Message): Outcome {
@@ -81,7 +89,12 @@ export function handleAsBootServer(
   const type = message.type === undefined ? undefined : BOOT_SERVER_REPLIES[message.type];
   const address = peer.address;
   if (!type) return ignored(message, message.name, 'no boot server answers that');
-  if (address === UNSPECIFIED) return ignored(message, message.name, 'it came from no address');
+  if (!who && !isServed(settings.served, address))
+    return ignored(
+      message,
+      message.name,
+      `it comes from ${formatIpv4(address)}, which is on no network that is served`,
+    );
   const outcome = toBoot(message, settings, type, BOOT_SERVER_PORT, { address, port: peer.port });
   return traced(message, outcome, BOOT_SERVER_PORT);
 }

@@ -10,12 +10,16 @@ import type { Destination } from './destination.ts';
 import type { Kind } from './kinds.ts';
 import type { ReplySettings } from './reply.ts';
 import { encodeFor } from './reply-form.ts';
+import type { Served } from './served.ts';
 
 /** What is answered on one subnet. */
 export interface EngineSettings extends ReplySettings {
   readonly plan: PlanSettings;
+  readonly served: Served;
   /** No other server on this network can be right: strangers' addresses are NAKed, not left alone. */
   readonly authoritative: boolean;
+  /** Seconds that a stranger is given first where addresses are short. */
+  readonly newLeaseTime: number;
   /** A line for .env that makes a pool of so many addresses larger. */
   largerPool(size: number): string;
 }
@@ -29,6 +33,10 @@ export interface Question {
   readonly client: Client;
   readonly settings: EngineSettings;
   readonly book: Ledger;
+  /** True for a stranger that is given an address for a short time: `settings` say so already. */
+  readonly isOnProbation: boolean;
+  /** The sender's address; undefined where it is known better than that who asks. */
+  readonly peer: Ipv4 | undefined;
   readonly now: number;
 }
 
@@ -37,6 +45,8 @@ export interface Outcome {
   readonly events: readonly DhcpEvent[];
   readonly changes: readonly LeaseChange[];
   readonly answer?: Answer;
+  /** True where there are too many of them to show each packet. */
+  readonly untraced?: true;
 }
 
 export interface Answer {

@@ -47,7 +47,7 @@ function decide(question: Question, asked: RequestState): Outcome {
         book.forgetOffer(client.key);
         return silence({ kind: 'dhcp.other-server', mac: client.mac, server: asked.server });
       }
-      return book.mayHave(client.key, asked.address)
+      return book.mayHave(client.key, asked.address, question.now)
         ? acknowledge(question, asked.address)
         : nak(question, asked.address, 'it was not offered to you, or the offer has lapsed');
     case 'init-reboot':
@@ -60,6 +60,9 @@ function decide(question: Question, asked: RequestState): Outcome {
 function remembered(question: Question, address: Ipv4, state: 'init-reboot' | 'extending'): Outcome {
   const { client, settings, book } = question;
   if (!contains(settings.subnet, address)) {
+    // Whoever has its address elsewhere is on another network, or says so to have something sent.
+    if (state === 'extending')
+      return ignored(question, 'REQUEST', `its address ${formatIpv4(address)} is not on this network`);
     return nak(question, address, `it is not on this network, ${formatSubnet(settings.subnet)}`);
   }
   const lease = book.leaseOf(client.key);
@@ -67,7 +70,8 @@ function remembered(question: Question, address: Ipv4, state: 'init-reboot' | 'e
   if (lease) return nak(question, address, `${formatIpv4(lease.address)} is yours here`);
   if (book.isOthers(client.key, address)) return nak(question, address, 'another machine has it');
   // A client that renews was promised its address by this server, even where the record of it was lost.
-  if (state === 'extending' && book.mayHave(client.key, address)) return acknowledge(question, address);
+  if (state === 'extending' && book.mayHave(client.key, address, question.now))
+    return acknowledge(question, address);
   if (settings.authoritative) return nak(question, address, 'this server knows nothing of it');
   // Without a record the server stays silent, since another server may have one.
   return ignored(question, 'REQUEST', `${formatIpv4(address)} may be another server's lease`);
@@ -81,7 +85,15 @@ function acknowledge(question: Question, address: Ipv4): Outcome {
   const reply = writeLease({ type: MESSAGE.ack, request, client, address, plan, settings }, question);
   return {
     events: [
-      { kind: 'dhcp.ack', mac, address, plan, client: askerOf(client), seconds: settings.leaseTime },
+      {
+        kind: 'dhcp.ack',
+        mac,
+        address,
+        plan,
+        client: askerOf(client),
+        seconds: settings.leaseTime,
+        ...(question.isOnProbation ? { probation: true } : {}),
+      },
       // That there is no loader was told with the OFFER.
       ...remarks(client, { kind: 'none' }, reply),
     ],

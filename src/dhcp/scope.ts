@@ -15,17 +15,29 @@ const MOST_VARIED = 64;
 /** One subnet with the addresses that are given on it, and what its machines are told. */
 export class Scope {
   readonly book: Ledger;
+  readonly relays: readonly Ipv4[];
   readonly #settings: EngineSettings;
   readonly #gatewayIsRelay: boolean;
   /** The settings as relays change them, by the server's address that is told. */
   readonly #varied = new Map<Ipv4, EngineSettings>();
+  /** The settings with the lease time of strangers. */
+  readonly #brief = new WeakMap<EngineSettings, EngineSettings>();
   /** As of the last relayed request; undefined as long as there was none. */
   #relay: { readonly gateway: Ipv4 | undefined } | undefined;
 
-  /** @param gateway 'relay': machines are given the address of the relay that speaks for them as their router. */
-  constructor(settings: EngineSettings, book: Ledger, gateway: 'as-set' | 'relay' = 'as-set') {
+  /**
+   * @param gateway 'relay': machines are given the address of the relay that speaks for them as their router.
+   * @param relays that speak for this subnet from outside of it.
+   */
+  constructor(
+    settings: EngineSettings,
+    book: Ledger,
+    gateway: 'as-set' | 'relay' = 'as-set',
+    relays: readonly Ipv4[] = [],
+  ) {
     this.#settings = settings;
     this.book = book;
+    this.relays = relays;
     this.#gatewayIsRelay = gateway === 'relay';
   }
 
@@ -35,6 +47,7 @@ export class Scope {
       this.#settings,
       new BookView(this.book),
       this.#gatewayIsRelay ? 'relay' : 'as-set',
+      this.relays,
     );
     scope.#relay = this.#relay;
     return scope;
@@ -43,11 +56,15 @@ export class Scope {
   /** For a guest: an address of the same ones, for so many seconds; what it tells of relays concerns nobody else. */
   forGuest(leaseTime: number): Scope {
     const gateway = this.#gatewayIsRelay ? 'relay' : 'as-set';
-    return new Scope({ ...this.#settings, leaseTime }, new GuestBook(this.book), gateway);
+    return new Scope({ ...this.#settings, leaseTime }, new GuestBook(this.book), gateway, this.relays);
   }
 
   get subnet() {
     return this.#settings.subnet;
+  }
+
+  get served() {
+    return this.#settings.served;
   }
 
   has(address: Ipv4): boolean {
@@ -72,13 +89,30 @@ export class Scope {
     return this.#gatewayIsRelay && !this.#relay;
   }
 
+  /** True for whoever is given an address for a shorter time than others, being new where addresses are short. */
+  isOnProbation(key: string, now: number): boolean {
+    const { newLeaseTime, leaseTime } = this.#settings;
+    return newLeaseTime < leaseTime && this.book.isOnProbation(key, now);
+  }
+
   /** What this request is answered with. */
-  settingsFor(request: Packet): EngineSettings {
+  settingsFor(request: Packet, isOnProbation = false): EngineSettings {
+    const settings = this.#settingsBy(request);
+    if (!isOnProbation) return settings;
+    // Replies are known again by the settings that they were made of.
+    let brief = this.#brief.get(settings);
+    if (!brief) {
+      brief = { ...settings, leaseTime: settings.newLeaseTime };
+      this.#brief.set(settings, brief);
+    }
+    return brief;
+  }
+
+  #settingsBy(request: Packet): EngineSettings {
     const server = request.giaddr === 0 ? undefined : relayInfo(request.options).serverOverride;
     if (server === undefined && !this.#gatewayIsRelay) return this.#settings;
     const gateway = this.#gatewayIsRelay ? this.#relay?.gateway : this.#settings.gateway;
     const settings = { ...this.#settings, server: server ?? this.#settings.server, gateway };
-    // Replies are known again by the settings that they were made of.
     const before = this.#varied.get(settings.server);
     if (before && before.gateway === gateway) return before;
     if (this.#varied.size >= MOST_VARIED) this.#varied.clear();
@@ -106,7 +140,10 @@ export function linkOf(request: Packet): Ipv4 {
 /** The subnet of the client; undefined where its relay speaks for one that is not served. */
 export function selectScope(request: Packet, { local, relayed }: Scopes): Scope | undefined {
   const link = linkOf(request);
-  if (link !== 0) return [local, ...relayed].find((scope) => scope.has(link));
+  if (link !== 0) {
+    const named = link === request.giaddr && relayed.find(({ relays }) => relays.includes(link));
+    return named || [local, ...relayed].find((scope) => scope.has(link));
+  }
   // A machine that has its address speaks to the server itself, past its relay. A DISCOVER has none.
   const hasAddress = request.ciaddr !== 0 && byteOf(request.options, OPTION.messageType) !== MESSAGE.discover;
   return (hasAddress && relayed.find((scope) => scope.has(request.ciaddr))) || local;

@@ -1,16 +1,26 @@
 import type { PlanSettings } from '../boot/plan.ts';
 import type { PoolRange, Profile, RelayedSubnet } from '../config/profile.ts';
-import { LeaseBook } from '../leases/book.ts';
+import { Asks } from '../leases/asks.ts';
+import { type Admission, LeaseBook } from '../leases/book.ts';
 import { broadcastOf, formatIpv4, formatSubnet, type Subnet } from '../protocol/ipv4.ts';
 import type { EngineSettings } from './question.ts';
 import { Scope, type Scopes } from './scope.ts';
 
-/** The profile as the engine needs it. */
-export function scopesOf(profile: Profile, hasLoader: PlanSettings['hasLoader']): Scopes {
+/**
+ * The profile as the engine needs it.
+ *
+ * @param random from 0 up to 1.
+ */
+export function scopesOf(
+  profile: Profile,
+  hasLoader: PlanSettings['hasLoader'],
+  random: () => number,
+): Scopes {
   const settings = localSettings(profile, hasLoader);
+  const admission: Admission = { limit: profile.offerLimit, asks: new Asks(random() * 2 ** 32) };
   return {
-    local: new Scope(settings, new LeaseBook(profile.pool)),
-    relayed: profile.subnets.map((subnet) => relayedScope(subnet, settings)),
+    local: new Scope(settings, new LeaseBook(profile.pool, admission)),
+    relayed: profile.subnets.map((subnet) => relayedScope(subnet, settings, admission)),
   };
 }
 
@@ -22,11 +32,17 @@ export function localSettings(profile: Profile, hasLoader: PlanSettings['hasLoad
     tftp: profile.addresses.tftp,
     subnet: profile.adapter.subnet,
     leaseTime: profile.leaseTime,
+    newLeaseTime: profile.newLeaseTime,
     gateway: profile.gateway,
     dns: profile.dns,
     domain: profile.domain,
     authoritative: profile.authoritative,
     largerPool: (size) => `LEASE_COUNT=${2 * size}`,
+    served: {
+      subnets: [profile.adapter.subnet, ...profile.subnets.map(({ subnet }) => subnet)],
+      relays: profile.subnets.flatMap(({ relays }) => relays),
+      own: [profile.addresses.dhcp, ...profile.adapter.addresses.map(({ address }) => address)],
+    },
     plan: {
       http: { address: profile.addresses.http, port: profile.httpPort },
       tftp: profile.addresses.tftp,
@@ -36,7 +52,11 @@ export function localSettings(profile: Profile, hasLoader: PlanSettings['hasLoad
   };
 }
 
-function relayedScope({ subnet, pool, gateway, dns }: RelayedSubnet, local: EngineSettings): Scope {
+function relayedScope(
+  { subnet, pool, gateway, dns, relays }: RelayedSubnet,
+  local: EngineSettings,
+  admission: Admission,
+): Scope {
   const settings: EngineSettings = {
     ...local,
     subnet,
@@ -46,7 +66,12 @@ function relayedScope({ subnet, pool, gateway, dns }: RelayedSubnet, local: Engi
     authoritative: false,
     largerPool: () => largerRange(subnet, pool),
   };
-  return new Scope(settings, new LeaseBook(pool), gateway === 'relay' ? 'relay' : 'as-set');
+  return new Scope(
+    settings,
+    new LeaseBook(pool, admission),
+    gateway === 'relay' ? 'relay' : 'as-set',
+    relays,
+  );
 }
 
 /** Twice as long; towards the subnet's begin where there is no room at its end. */

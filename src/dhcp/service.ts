@@ -6,6 +6,7 @@ import type { PlanSettings } from '../boot/plan.ts';
 import type { Profile } from '../config/profile.ts';
 import { Crowd } from '../journal/crowd.ts';
 import type { Event, Sink } from '../journal/event.ts';
+import { StarvationWatch } from '../journal/starvation.ts';
 import { type Allowance, throttle } from '../journal/throttle.ts';
 import { LEASE_FILE, type LeaseChange, type LeaseStore } from '../leases/lease.ts';
 import { SqliteLeaseStore } from '../leases/sqlite-store.ts';
@@ -62,9 +63,11 @@ export async function startDhcp(options: DhcpOptions): Promise<RunningService & 
   // Closed in reverse order; here, if the start fails.
   await using opened = new AsyncDisposableStack();
   const monotonic = () => clock.monotonic();
-  const crowd = new Crowd(options.sink, monotonic, (wait, callback) => setTimeout(callback, wait).unref());
+  const later = (wait: number, callback: () => void) => void setTimeout(callback, wait).unref();
+  const crowd = new Crowd(options.sink, monotonic, later);
   opened.defer(() => crowd.sumUp());
-  const sink = throttle(crowd.tell, monotonic, TOLD_AGAIN);
+  const starvation = new StarvationWatch(crowd.tell, adapter, monotonic, later);
+  const sink = throttle(starvation.tell, monotonic, TOLD_AGAIN);
   const ports = { profile, sink, failed };
   const hasLoader = await watchLoaders(profile, opened);
 
@@ -160,7 +163,7 @@ async function leaseLoop(
   const store = new SqliteLeaseStore(file, (aside) => sink({ kind: 'dhcp.leases-set-aside', file: aside }));
   opened.defer(() => store.close().catch(() => undefined));
   const leases = { file, store };
-  const scopes = scopesOf(profile, hasLoader);
+  const scopes = scopesOf(profile, hasLoader, Math.random);
   await loadLeases(scopes, store, file, sink);
   missingRoutes(profile, listRoutes()).forEach(sink);
   const kinds = new Kinds();

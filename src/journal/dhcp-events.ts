@@ -20,6 +20,8 @@ export type DhcpEvent =
       giaddr: Ipv4;
       link: Ipv4;
       subnets: readonly string[];
+      /** The subnet of `link`, where that is served and the relay's own address is not. */
+      speaksFor?: string;
     }
   | { kind: 'dhcp.discover'; mac: string; client: Asker; relay?: Ipv4 }
   | { kind: 'dhcp.offer'; mac: string; address: Ipv4; plan: Plan; client: Asker }
@@ -32,7 +34,16 @@ export type DhcpEvent =
       client: Asker;
       relay?: Ipv4;
     }
-  | { kind: 'dhcp.ack'; mac: string; address: Ipv4; plan: Plan; client: Asker; seconds: number }
+  | {
+      kind: 'dhcp.ack';
+      mac: string;
+      address: Ipv4;
+      plan: Plan;
+      client: Asker;
+      seconds: number;
+      /** It is a stranger, and addresses are short: it gets LEASE_TIME when it comes back. */
+      probation?: true;
+    }
   | {
       /** From port 67 as ProxyDHCP, from 4011 as boot server: no address in it. */
       kind: 'dhcp.boot-answer';
@@ -58,6 +69,8 @@ export type DhcpEvent =
       was: 'bound' | 'expired' | 'released' | 'declined';
       by: string;
     }
+  /** A stranger's first try, where too many of them ask; see starvation.ts. */
+  | { kind: 'dhcp.turned-away'; source: string }
   | { kind: 'dhcp.decline'; mac: string; address: Ipv4; seconds: number }
   | { kind: 'dhcp.no-loader'; mac: string; machines: string; file: string | undefined }
   | {
@@ -105,11 +118,14 @@ export const dhcpTexts: Texts<DhcpEvent> = {
     more: () => dissect(decodePacket(bytes)),
   }),
   'dhcp.ignored': ({ message, reason }) => debug(`${message} not answered: ${reason}`),
-  'dhcp.unknown-relay': ({ giaddr, link, subnets }) =>
+  'dhcp.unknown-relay': ({ giaddr, link, subnets, speaksFor }) =>
     warn(
-      `not answered: it came through a relay at ${formatIpv4(giaddr)}${link === giaddr ? '' : `, for a machine on the link of ${formatIpv4(link)}`}, ` +
-        `whose subnet is not served (served: ${subnets.join(', ')}). Add it to SUBNETS; with a mask of 24 bits, in .env: ` +
-        `SUBNETS='${subnets.length > 1 ? '…; ' : ''}${formatSubnet(subnetOf(link, 24))}'`,
+      speaksFor
+        ? `not answered: it came through a relay at ${formatIpv4(giaddr)}, which is on no subnet that is served (${subnets.join(', ')}), though it speaks for ${speaksFor}. ` +
+            `If the relay is yours, name its address, in .env: SUBNETS='… ${speaksFor} relay=${formatIpv4(giaddr)} …'`
+        : `not answered: it came through a relay at ${formatIpv4(giaddr)}${link === giaddr ? '' : `, for a machine on the link of ${formatIpv4(link)}`}, ` +
+            `whose subnet is not served (served: ${subnets.join(', ')}). Add it to SUBNETS; with a mask of 24 bits, in .env: ` +
+            `SUBNETS='${subnets.length > 1 ? '…; ' : ''}${formatSubnet(subnetOf(link, 24))}'`,
     ),
   'dhcp.no-route': ({ subnet, adapter }) =>
     warn(
@@ -123,8 +139,10 @@ export const dhcpTexts: Texts<DhcpEvent> = {
     info(`OFFER ${formatIpv4(address)} to ${describe(client)}${planText(plan)}`),
   'dhcp.request': ({ address, state, client, relay }) =>
     debug(`REQUEST of ${formatIpv4(address)} from ${describe(client)}, ${state}${relayText(relay)}`),
-  'dhcp.ack': ({ address, plan, client, seconds }) =>
-    info(`ACK ${formatIpv4(address)} to ${describe(client)} for ${seconds} s${planText(plan)}`),
+  'dhcp.ack': ({ address, plan, client, seconds, probation }) =>
+    info(
+      `ACK ${formatIpv4(address)} to ${describe(client)} for ${seconds} s${probation ? ', being new where addresses are short' : ''}${planText(plan)}`,
+    ),
   'dhcp.boot-answer': ({ message, port, plan, client }) =>
     info(
       `${message} without an address${port === 67 ? '' : ` on port ${port}`} to ${describe(client)}${planText(plan)}`,
@@ -148,9 +166,17 @@ export const dhcpTexts: Texts<DhcpEvent> = {
         ? `${formatIpv4(address)}, which it had found in use, was freed by the operator at ${by}`
         : `its lease of ${formatIpv4(address)} was ended by the operator at ${by}`,
     ),
+  'dhcp.turned-away': ({ source }) =>
+    debug(
+      `not answered at its first try: ${source ? `through the relay ${source}` : 'on the adapter itself'} more machines that are not known ask than can be served`,
+    ),
   'dhcp.decline': ({ address, seconds }) =>
     warn(
-      `DECLINE of ${formatIpv4(address)}: something else on the network already uses it. It is left alone for ${seconds / 60} minutes; find it with: arping ${formatIpv4(address)}`,
+      `DECLINE of ${formatIpv4(address)}: something else on the network already uses it. ${
+        seconds === 0
+          ? 'A quarter of the pool is left alone for that already, so this one is not: is the pool really for machines of this server alone'
+          : `It is left alone for ${seconds / 60} minutes; find it with: arping ${formatIpv4(address)}`
+      }`,
     ),
   'dhcp.no-loader': ({ machines, file }) =>
     warn(

@@ -7,12 +7,14 @@ import { foreignTexts } from './foreign-events.ts';
 import { httpTexts } from './http-events.ts';
 import { journalTexts } from './journal-events.ts';
 import type { Line } from './line.ts';
+import { starvationTexts } from './starvation-events.ts';
 import { tftpTexts } from './tftp-events.ts';
 
 const texts = {
   ...configTexts,
   ...dhcpTexts,
   ...foreignTexts,
+  ...starvationTexts,
   ...tftpTexts,
   ...httpTexts,
   ...assetTexts,

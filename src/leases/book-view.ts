@@ -1,5 +1,5 @@
 import type { Ipv4 } from '../protocol/ipv4.ts';
-import type { Ledger, Preview, Tenant } from './book.ts';
+import { LATER, type Ledger, type Preview, type Tenant } from './book.ts';
 import type { Lease, LeaseChange } from './lease.ts';
 
 /**
@@ -36,24 +36,30 @@ export class BookView implements Ledger {
     return this.#given.get(key)?.address !== address && this.#book.isOthers(key, address);
   }
 
-  mayHave(key: string, address: Ipv4): boolean {
+  mayHave(key: string, address: Ipv4, now: number): boolean {
     if (this.#given.get(key)?.address === address) return true;
-    return this.#book.mayHave(key, address) && (this.has(address) || this.leaseOf(key)?.address === address);
+    return (
+      this.#book.mayHave(key, address, now) && (this.has(address) || this.leaseOf(key)?.address === address)
+    );
   }
 
-  offer(key: string, now: number, wish?: Ipv4): Ipv4 | undefined {
-    const address = this.preview(key, now, wish)?.address;
+  offer(key: string, now: number, wish?: Ipv4, source?: string): Ipv4 | undefined {
+    const { address, why } = this.preview(key, now, wish, source) ?? {};
     if (address !== undefined) this.#given.set(key, { ...this.#given.get(key), address });
-    return address;
+    return why === 'later' ? LATER : address;
   }
 
-  preview(key: string, now: number, wish?: Ipv4): Preview | undefined {
+  preview(key: string, now: number, wish?: Ipv4, source?: string): Preview | undefined {
     const given = this.#given.get(key);
     if (given) {
       const isOwn = this.leaseOf(key)?.address === given.address;
       return { address: given.address, why: isOwn ? 'own' : 'offered' };
     }
-    return this.#book.preview(key, now, wish, this.#excluded);
+    return this.#book.preview(key, now, wish, source, this.#excluded);
+  }
+
+  isOnProbation(key: string, now: number): boolean {
+    return this.#given.get(key)?.lease === undefined && this.#book.isOnProbation(key, now);
   }
 
   /** For this view alone. */

@@ -1,27 +1,21 @@
 import type { Ipv4 } from '../protocol/ipv4.ts';
-import { Deadlines, ExpiryQueue } from './expiry-queue.ts';
+import { Chooser, LATER, type Preview, usual } from './chooser.ts';
 import type { Lease, LeaseChange } from './lease.ts';
-import { FreeAddresses, type PoolShape } from './pool.ts';
-import { Tenancies, type Tenant } from './tenancies.ts';
+import { Places } from './places.ts';
+import type { PoolShape } from './pool.ts';
+import type { Tenant } from './tenancies.ts';
 
+export { type Admission, LATER, type Preview } from './chooser.ts';
+export { OFFER_TIME } from './offers.ts';
 export type { Tenant } from './tenancies.ts';
-
-/**
- * An address that would be offered. own: the client has or had a lease on it. offered: it was offered it just now. wished: it asks for it, and
- * nobody had it. unused: the next one that nobody has. lapsed: somebody was offered it and did not take it. expired: its lease is over.
- */
-export interface Preview {
-  readonly address: Ipv4;
-  readonly why: 'own' | 'offered' | 'wished' | 'unused' | 'lapsed' | 'expired';
-}
 
 /** What a book can be asked. */
 export type Ledger = Pick<LeaseBook, keyof LeaseBook>;
 
-/** Seconds that an offered address is kept for its client. */
-export const OFFER_TIME = 60;
 /** Seconds that a declined address is left alone: a stranger uses it (RFC 2131 §4.3.3). */
 export const QUARANTINE_TIME = 3600;
+/** Of the pool: whoever declines more than that lies, or the pool is another's. */
+const MOST_DECLINED = 1 / 4;
 
 /**
  * Every address of the pool and who has it, in memory; each question costs O(log n) at most. Times are seconds and passed in.
@@ -29,20 +23,13 @@ export const QUARANTINE_TIME = 3600;
  */
 export class LeaseBook {
   readonly #first: Ipv4;
-  readonly #free: FreeAddresses;
-  readonly #tenancies: Tenancies;
-  /** Offered and not yet leased. */
-  readonly #offers: ExpiryQueue;
-  /** Leased, released or declined. */
-  readonly #leases: ExpiryQueue;
+  readonly #places: Places;
+  readonly #chooser: Chooser;
 
-  constructor(shape: PoolShape) {
-    const deadlines = new Deadlines(shape.count);
+  constructor(shape: PoolShape, admission = usual()) {
     this.#first = shape.first;
-    this.#free = new FreeAddresses(shape, deadlines);
-    this.#tenancies = new Tenancies(shape);
-    this.#offers = new ExpiryQueue(deadlines);
-    this.#leases = new ExpiryQueue(deadlines);
+    this.#places = new Places(shape);
+    this.#chooser = new Chooser(this.#places, admission);
   }
 
   /** Addresses that can be given out in all. */
@@ -66,10 +53,10 @@ export class LeaseBook {
       }
       if (other) {
         removed.push({ kind: 'remove', address: other.address });
-        this.#remove(other.address - this.#first);
+        this.#places.remove(other.address - this.#first);
         this.#free.forget(other.address - this.#first);
       }
-      this.#lease(place, lease);
+      this.#places.lease(place, lease);
     }
     return removed;
   }
@@ -84,7 +71,7 @@ export class LeaseBook {
   exclude(address: Ipv4): void {
     const place = address - this.#first;
     this.#free.exclude(place);
-    if (this.#tenancies.stateAt(place) === 'offered') this.#remove(place);
+    if (this.#tenancies.stateAt(place) === 'offered') this.#places.remove(place);
   }
 
   /** True where the address belongs to the pool. */
@@ -94,20 +81,19 @@ export class LeaseBook {
 
   /**
    * The address to offer, held for the client for a minute: its last one, else the one it wishes for if nobody had it, else one
-   * nobody has, else the one that expired longest ago. Undefined where every address is in use.
+   * nobody has, else the one that expired longest ago. {@link LATER} for a stranger where too many of them ask; undefined where every address is in use.
+   *
+   * @param source where it asks from: a name, the same for all that are there.
    */
-  offer(key: string, now: number, wish?: Ipv4): Ipv4 | undefined {
+  offer(key: string, now: number, wish: Ipv4 = LATER, source = ''): Ipv4 | undefined {
     const own = this.#tenancies.placeOf(key);
     if (own !== undefined) {
-      this.#extend(own, now + OFFER_TIME);
+      this.#places.keep(own, now);
       return this.#first + own;
     }
-    const place = this.#wished(wish) ?? this.#free.next() ?? this.#expired(now);
-    if (place === undefined) return undefined;
-    this.#free.take(place);
-    this.#tenancies.offer(place, key);
-    this.#offers.put(place, now + OFFER_TIME);
-    return this.#first + place;
+    const place = this.#chooser.offer(key, now, wish - this.#first, source);
+    if (place === 'later') return LATER;
+    return place === undefined ? undefined : this.#first + place;
   }
 
   /**
@@ -118,40 +104,44 @@ export class LeaseBook {
   preview(
     key: string,
     now: number,
-    wish?: Ipv4,
+    wish: Ipv4 = LATER,
+    source = '',
     excluded: ReadonlySet<Ipv4> = new Set(),
   ): Preview | undefined {
     const without = new Set([...excluded].map((address) => address - this.#first));
-    const at = (place: number, why: Preview['why']): Preview => ({ address: this.#first + place, why });
     const own = this.#tenancies.placeOf(key);
-    if (own !== undefined && this.#tenancies.stateAt(own) !== 'offered') return at(own, 'own');
-    if (own !== undefined && !without.has(own)) return at(own, 'offered');
-    const wished = this.#wished(wish);
-    if (wished !== undefined && !without.has(wished)) return at(wished, 'wished');
-    const unused = this.#free.next(without);
-    if (unused !== undefined) return at(unused, 'unused');
-    for (const [queue, why] of [
-      [this.#offers, 'lapsed'],
-      [this.#leases, 'expired'],
-    ] as const) {
-      for (const place of queue.inOrder()) {
-        if (queue.untilOf(place) > now) break;
-        if (this.#free.has(place) && !without.has(place)) return at(place, why);
-      }
-    }
-    return undefined;
+    if (own !== undefined && this.#tenancies.stateAt(own) !== 'offered')
+      return { address: this.#first + own, why: 'own' };
+    if (own !== undefined && !without.has(own)) return { address: this.#first + own, why: 'offered' };
+    const found = this.#chooser.preview(key, now, wish - this.#first, source, without);
+    if (found === 'later') return { why: found };
+    return found && { address: this.#first + found.place, why: found.why };
+  }
+
+  /**
+   * True for a stranger where fewer than half of the addresses are left that nobody ever needed, or where too many strangers ask: it should get an
+   * address for a short time, and for longer only when it comes back.
+   */
+  isOnProbation(key: string, now: number): boolean {
+    const isCrowded = this.#chooser.isCrowded(now);
+    if (!isCrowded && 2 * this.#free.count >= this.size) return false;
+    const own = this.#tenancies.placeOf(key);
+    const isOffered = own !== undefined && this.#tenancies.stateAt(own) === 'offered';
+    // The lease is for as long as its offer was.
+    const free = this.#free.count + (isOffered ? 1 : 0);
+    return (own === undefined || isOffered) && (isCrowded || 2 * free < this.size);
   }
 
   /** The client chose another server: its offer is forgotten, a lease it holds is not touched. */
   forgetOffer(key: string): void {
     const own = this.#tenancies.placeOf(key);
-    if (own !== undefined && this.#tenancies.stateAt(own) === 'offered') this.#giveBack(own);
+    if (own !== undefined && this.#tenancies.stateAt(own) === 'offered') this.#places.giveBack(own);
   }
 
-  /** True where the client may have this address now: it is its own, or in the pool and nobody's. */
-  mayHave(key: string, address: Ipv4): boolean {
+  /** True where the client may have this address now: it is its own, or in the pool and nobody's, as long as strangers do not ask for all of it. */
+  mayHave(key: string, address: Ipv4, now: number): boolean {
     const holder = this.#tenancies.keyAt(address - this.#first);
-    return holder === undefined ? this.has(address) : holder === key;
+    return holder === undefined ? this.has(address) && !this.#chooser.isCrowded(now) : holder === key;
   }
 
   /** True where an address of the pool is in another client's hands. */
@@ -168,10 +158,10 @@ export class LeaseBook {
     if (before !== undefined && before !== place) {
       const wasLeased = this.#tenancies.stateAt(before) !== 'offered';
       if (wasLeased) changes.push({ kind: 'remove', address: this.#first + before });
-      this.#giveBack(before);
+      this.#places.giveBack(before);
     }
     const lease: Lease = { address, ...tenant, state: 'bound', expires };
-    this.#lease(place, lease);
+    this.#places.lease(place, lease);
     changes.push({ kind: 'put', lease });
     return changes;
   }
@@ -181,7 +171,7 @@ export class LeaseBook {
     const own = this.leaseOf(key);
     if (own?.address !== address || own.state !== 'bound') return [];
     const lease: Lease = { ...own, state: 'released', expires: now };
-    this.#lease(address - this.#first, lease);
+    this.#places.lease(address - this.#first, lease);
     return [{ kind: 'put', lease }];
   }
 
@@ -193,17 +183,25 @@ export class LeaseBook {
     const was = this.#tenancies.leaseAt(address - this.#first);
     if (!was) return undefined;
     if (was.state !== 'declined') return { was, changes: this.release(was.key, address, now) };
-    this.#giveBack(address - this.#first);
+    this.#places.giveBack(address - this.#first);
     return { was, changes: [{ kind: 'remove', address }] };
   }
 
-  /** The client found its address in use by a stranger: nobody gets it for an hour. */
+  /**
+   * The client found the address that it has leased in use by a stranger: nobody gets it for an hour. Where that is true of a quarter of the
+   * pool already, the client alone loses it.
+   */
   decline(tenant: Tenant, address: Ipv4, now: number): LeaseChange[] {
     const place = address - this.#first;
     if (this.#tenancies.placeOf(tenant.key) !== place) return [];
-    this.#remove(place);
+    if (this.#tenancies.stateAt(place) !== 'bound') return [];
+    if (this.declined >= Math.max(1, this.size * MOST_DECLINED)) {
+      this.#places.giveBack(place);
+      return [{ kind: 'remove', address }];
+    }
+    this.#places.remove(place);
     const lease: Lease = { ...tenant, address, key: '', state: 'declined', expires: now + QUARANTINE_TIME };
-    this.#lease(place, lease);
+    this.#places.lease(place, lease);
     return [{ kind: 'put', lease }];
   }
 
@@ -212,43 +210,11 @@ export class LeaseBook {
     return this.#tenancies.declined;
   }
 
-  #wished(wish: Ipv4 | undefined): number | undefined {
-    const place = (wish ?? -1) - this.#first;
-    return this.#free.has(place) && !this.#tenancies.stateAt(place) ? place : undefined;
+  get #free() {
+    return this.#places.free;
   }
 
-  /** An offer nobody took comes before a lease that somebody may come back for. */
-  #expired(now: number): number | undefined {
-    for (const queue of [this.#offers, this.#leases]) {
-      for (let place = queue.peek(); place !== undefined; place = queue.peek()) {
-        if (queue.untilOf(place) > now) break;
-        this.#remove(place);
-        if (this.#free.has(place)) return place;
-      }
-    }
-    return undefined;
-  }
-
-  #lease(place: number, lease: Lease): void {
-    this.#free.take(place);
-    this.#offers.remove(place);
-    this.#tenancies.lease(place, lease);
-    this.#leases.put(place, lease.expires);
-  }
-
-  #extend(place: number, until: number): void {
-    const queue = this.#offers.has(place) ? this.#offers : this.#leases;
-    if (until > queue.untilOf(place)) queue.put(place, until);
-  }
-
-  #remove(place: number): void {
-    this.#offers.remove(place);
-    this.#leases.remove(place);
-    this.#tenancies.clear(place);
-  }
-
-  #giveBack(place: number): void {
-    this.#remove(place);
-    this.#free.giveBack(place);
+  get #tenancies() {
+    return this.#places.tenancies;
   }
 }

@@ -2,6 +2,9 @@ import type { Ipv4 } from '../protocol/ipv4.ts';
 import type { Ledger, Preview, Tenant } from './book.ts';
 import type { Lease, LeaseChange } from './lease.ts';
 
+/** What strangers do on the wire is none of its doing. */
+const SOURCE = 'guest';
+
 /**
  * A book for whoever may have an address and nothing more: it cannot choose one, nor put any out of use for others. That it has no more than one
  * at a time is up to its key.
@@ -33,16 +36,21 @@ export class GuestBook implements Ledger {
     return this.#book.isOthers(key, address);
   }
 
-  mayHave(key: string, address: Ipv4): boolean {
-    return this.#book.mayHave(key, address);
+  mayHave(key: string, address: Ipv4, now: number): boolean {
+    return this.#book.mayHave(key, address, now);
   }
 
   offer(key: string, now: number): Ipv4 | undefined {
-    return this.#book.offer(key, now);
+    return this.#book.offer(key, now, undefined, SOURCE);
   }
 
   preview(key: string, now: number): Preview | undefined {
-    return this.#book.preview(key, now);
+    return this.#book.preview(key, now, undefined, SOURCE);
+  }
+
+  /** What it is given is short anyway. */
+  isOnProbation(): boolean {
+    return false;
   }
 
   lease(tenant: Tenant, address: Ipv4, expires: number): LeaseChange[] {

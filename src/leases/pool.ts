@@ -20,10 +20,12 @@ export class FreeAddresses {
   readonly #reserved = new Set<number>();
   readonly #untouched: NumberSet;
   readonly #returned: ExpiryQueue;
+  #untouchedCount: number;
   #returns = 0;
 
   constructor({ first, count, reserved }: PoolShape, deadlines: Deadlines) {
     this.#count = count;
+    this.#untouchedCount = count;
     this.#untouched = new NumberSet(count);
     this.#returned = new ExpiryQueue(deadlines);
     for (const { address } of reserved) this.exclude(address - first);
@@ -32,6 +34,11 @@ export class FreeAddresses {
   /** Addresses that may be given out, whether they are free or not. */
   get size(): number {
     return this.#count - this.#reserved.size;
+  }
+
+  /** Addresses that are free. */
+  get count(): number {
+    return this.#untouchedCount + this.#returned.size;
   }
 
   /** From now on it is given to nobody. */
@@ -55,6 +62,7 @@ export class FreeAddresses {
 
   /** It is in somebody's hands now. */
   take(place: number): void {
+    if (this.#untouched.has(place)) this.#untouchedCount -= 1;
     this.#untouched.delete(place);
     this.#returned.remove(place);
   }
@@ -66,6 +74,8 @@ export class FreeAddresses {
 
   /** As if nobody ever had had it. */
   forget(place: number): void {
-    if (this.has(place)) this.#untouched.add(place);
+    if (!this.has(place)) return;
+    if (!this.#untouched.has(place)) this.#untouchedCount += 1;
+    this.#untouched.add(place);
   }
 }

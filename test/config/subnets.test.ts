@@ -93,7 +93,7 @@ for (const [what, text, pattern] of [
   [
     'a word that is none',
     '10.1.0.0/24 router=10.1.0.1',
-    /"router=10\.1\.0\.1" after 10\.1\.0\.0\/24: range=, gateway= and dns=/,
+    /"router=10\.1\.0\.1" after 10\.1\.0\.0\/24: range=, gateway=, dns= and relay=/,
   ],
   ['a word twice', '10.1.0.0/24 gateway=none gateway=none', /gateway= twice for 10\.1\.0\.0\/24/],
   ['a range that is none', '10.1.0.0/24 range=10.1.0.5', /"range=10\.1\.0\.5", which is not two addresses/],
@@ -112,6 +112,13 @@ for (const [what, text, pattern] of [
   ],
   ['a gateway that is none', '10.1.0.0/24 gateway=me', /"gateway=me", which is neither/],
   ['a DNS server that is none', '10.1.0.0/24 dns=9.9.9.9,quad9', /"dns=9\.9\.9\.9,quad9", in which "quad9"/],
+  [
+    'a relay that is none',
+    '10.1.0.0/24 relay=192.0.2.7,router',
+    /"relay=192\.0\.2\.7,router", which is not a list/,
+  ],
+  ['a relay that nobody can be', '10.1.0.0/24 relay=224.0.0.1', /"relay=224\.0\.0\.1", which is not a list/],
+  ['nine relays', `10.1.0.0/24 relay=${'192.0.2.7,'.repeat(9)}`, /9 relays/],
   ['nine DNS servers', `10.1.0.0/24 dns=${'9.9.9.9,'.repeat(9)}`, /9 DNS servers/],
   ['subnets that overlap', '10.1.0.0/16; 10.1.4.0/24', /10\.1\.0\.0\/16 and 10\.1\.4\.0\/24, which overlap/],
   [
@@ -150,8 +157,9 @@ const wishes: fc.Arbitrary<SubnetWish> = fc
     range: fc.option(fc.tuple(fc.nat(900), fc.nat(900))),
     gateway: fc.option(fc.oneof(fc.constant('none' as const), fc.nat(900))),
     dns: fc.option(fc.array(fc.nat(0xffffffff), { minLength: 1, maxLength: 8 })),
+    relays: fc.array(fc.integer({ min: 0x0a000000, max: 0x0affffff }), { maxLength: 8 }),
   })
-  .map(({ address, prefix, range, gateway, dns }) => {
+  .map(({ address, prefix, range, gateway, dns, relays }) => {
     const subnet = subnetOf(address >>> 0, prefix);
     const hosts = broadcastOf(subnet) - subnet.network - 1;
     const host = (n: number) => subnet.network + 1 + (n % hosts);
@@ -161,6 +169,7 @@ const wishes: fc.Arbitrary<SubnetWish> = fc
       range: ends && { first: ends[0]!, last: ends[1]! },
       gateway: gateway === null ? undefined : gateway === 'none' ? gateway : host(gateway),
       dns: dns?.map((server) => server >>> 0),
+      relays,
     };
   });
 

@@ -25,7 +25,12 @@ function plain(packet: Packet) {
 
 /** A server whose loaders come and go, with a pool of its own behind a relay that is its gateway. */
 function scopes(hasLoader: () => boolean): Scopes {
-  const settings: EngineSettings = { ...SETTINGS, plan: { ...SETTINGS.plan, hasLoader } };
+  const settings: EngineSettings = {
+    ...SETTINGS,
+    newLeaseTime: 600,
+    plan: { ...SETTINGS.plan, hasLoader },
+    served: { ...SETTINGS.served, subnets: [SETTINGS.subnet, { network: ip('10.1.0.0'), prefix: 24 }] },
+  };
   const behind = { ...settings, subnet: { network: ip('10.1.0.0'), prefix: 24 } };
   const pool = { first: ip('10.1.0.10'), count: 50, reserved: [] };
   return {

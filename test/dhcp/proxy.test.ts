@@ -16,6 +16,14 @@ const LAB: ProxySettings = {
   tftp: ip('10.88.0.1'),
   subnet: { network: ip('10.88.0.0'), prefix: 20 },
   plan: { ...SETTINGS.plan, http: { address: ip('10.88.0.1'), port: 80 }, tftp: ip('10.88.0.1') },
+  served: {
+    subnets: [
+      { network: ip('10.88.0.0'), prefix: 20 },
+      { network: ip('10.88.16.0'), prefix: 24 },
+    ],
+    relays: [ip('192.0.2.7')],
+    own: [ip('10.88.0.1')],
+  },
 };
 const SCRIPT = 'http://10.88.0.1/infrakit.ipxe';
 

@@ -12,6 +12,8 @@ export interface Behind {
   readonly count: number;
   /** 'relay' where it is left out. */
   readonly gateway?: string;
+  /** Relays that ask from outside. */
+  readonly relays?: readonly string[];
 }
 
 /** Two racks: 10.1.0.0/24, whose router is its relay, and 10.2.0.0/25, whose router is set. */
@@ -25,7 +27,7 @@ export function rigWith(racks: readonly Behind[] = RACKS, settings: Partial<Engi
   return new Rig({ settings, relayed: (local) => racks.map((rack) => scopeOf(rack, local)) });
 }
 
-function scopeOf({ cidr, first, count, gateway }: Behind, local: EngineSettings): Scope {
+function scopeOf({ cidr, first, count, gateway, relays = [] }: Behind, local: EngineSettings): Scope {
   const [network, prefix] = cidr.split('/') as [string, string];
   const settings: EngineSettings = {
     ...local,
@@ -35,7 +37,7 @@ function scopeOf({ cidr, first, count, gateway }: Behind, local: EngineSettings)
     largerPool: () => `SUBNETS='${cidr}'`,
   };
   const book = new LeaseBook({ first: ip(first), count, reserved: [] });
-  return new Scope(settings, book, gateway === undefined ? 'relay' : 'as-set');
+  return new Scope(settings, book, gateway === undefined ? 'relay' : 'as-set', relays.map(ip));
 }
 
 /** Option 82 with the sub-options given, an address each. */

@@ -19,10 +19,12 @@ export const SETTINGS: EngineSettings = {
   tftp: ip('10.0.0.2'),
   subnet: { network: ip('10.0.0.0'), prefix: 24 },
   leaseTime: 7200,
+  newLeaseTime: 7200,
   gateway: ip('10.0.0.254'),
   dns: [ip('10.0.0.53'), ip('9.9.9.9')],
   domain: 'lab.example',
   authoritative: false,
+  served: { subnets: [{ network: ip('10.0.0.0'), prefix: 24 }], relays: [], own: [ip(SERVER)] },
   largerPool: (size) => `LEASE_COUNT=${2 * size}`,
   plan: {
     http: { address: ip('10.0.0.3'), port: 8080 },
@@ -120,15 +122,22 @@ export class Rig {
     } = {},
   ) {
     const settings = { ...SETTINGS, ...options.settings };
-    this.#scopes = () => ({
-      local: new Scope(settings, new LeaseBook(options.pool ?? POOL)),
-      relayed: options.relayed?.(settings) ?? [],
-    });
+    this.#scopes = () => {
+      const relayed = options.relayed?.(settings) ?? [];
+      const served = {
+        ...settings.served,
+        subnets: [settings.subnet, ...relayed.map(({ subnet }) => subnet)],
+        relays: relayed.flatMap(({ relays }) => relays),
+      };
+      return { local: new Scope({ ...settings, served }, new LeaseBook(options.pool ?? POOL)), relayed };
+    };
     this.scopes = this.#scopes();
   }
 
-  bytes(datagram: Uint8Array): Answered {
-    const outcome = handle(datagram, ip('10.0.0.77'), this.scopes, this.now);
+  /** @param peer the sender; the address that the packet says it has, where that can be read. */
+  bytes(datagram: Uint8Array, peer?: string): Answered {
+    const from = peer === undefined ? ciaddrOf(datagram) : ip(peer);
+    const outcome = handle(datagram, from, this.scopes, this.now);
     this.stored.push(...outcome.changes);
     const packet = outcome.answer && decodePacket(outcome.answer.bytes);
     const destination = outcome.answer?.destination;
@@ -170,4 +179,8 @@ export class Rig {
     this.scopes = this.#scopes();
     return restoreLeases(this.scopes, [...leases.values()]);
   }
+}
+
+function ciaddrOf(datagram: Uint8Array): Ipv4 {
+  return datagram.length < 16 ? 0 : Buffer.from(datagram).readUInt32BE(12);
 }

@@ -15,12 +15,17 @@ const behind = (changes: Partial<RelayedSubnet> = {}): RelayedSubnet => ({
   pool: { first: ip('10.1.0.10'), count: 1, reserved: [] },
   gateway: 'relay',
   dns: [ip('9.9.9.9')],
+  relays: [],
   ...changes,
 });
 
 /** Two machines behind the relay at 10.1.0.1 ask; what the first is offered, and what is said of the second. */
 function asked(subnet: RelayedSubnet) {
-  const scopes = scopesOf(profileOf({ subnets: [subnet], authoritative: true }), () => true);
+  const scopes = scopesOf(
+    profileOf({ subnets: [subnet], authoritative: true }),
+    () => true,
+    () => 0.5,
+  );
   const discover = (mac: string) =>
     handle(message(MESSAGE.discover, { mac, giaddr: '10.1.0.1' }), ip('10.1.0.1'), scopes, 1000);
   const packet = decodePacket(discover('52:54:00:00:00:0a').answer!.bytes);
@@ -51,7 +56,11 @@ test('a used-up subnet is told with a longer range, which lies inside the subnet
 });
 
 test('authority over the adapter’s own network is none over those behind relays', () => {
-  const scopes = scopesOf(profileOf({ subnets: [behind()], authoritative: true }), () => true);
+  const scopes = scopesOf(
+    profileOf({ subnets: [behind()], authoritative: true }),
+    () => true,
+    () => 0.5,
+  );
   const options = { [OPTION.requestedAddress]: '10.1.0.77' };
   const reboot = message(MESSAGE.request, { giaddr: '10.1.0.1', options });
   assert.equal(handle(reboot, ip('10.1.0.1'), scopes, 1000).answer, undefined);

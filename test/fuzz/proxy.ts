@@ -2,20 +2,28 @@ import assert from 'node:assert/strict';
 import { handleAsBootServer, handleAsProxy } from '../../src/dhcp/proxy.ts';
 import { type Decide, ReceiveLoop } from '../../src/dhcp/receive-loop.ts';
 import type { Event } from '../../src/journal/event.ts';
-import { contains } from '../../src/protocol/ipv4.ts';
 import { ip, SETTINGS } from '../dhcp/rig.ts';
-import { checkAnswer, isAnswerable } from './dhcp-answer.ts';
+import { checkAnswer, checkDestination, isAnswerable, type Network } from './dhcp-answer.ts';
 import { makeMessage, open, SEEDS } from './dhcp-inputs.ts';
 import type { Random } from './random.ts';
 import { type Sent, SentBox } from './sent.ts';
 import type { Target, Trial } from './target.ts';
 
+const NETWORK: Network = {
+  subnets: [
+    { network: ip('10.88.0.0'), prefix: 20 },
+    { network: ip('10.88.16.0'), prefix: 24 },
+  ],
+  relays: [ip('192.168.7.7')],
+  own: [ip('10.88.0.1')],
+};
 /** The network of the captures. */
 const LAB = {
   server: ip('10.88.0.1'),
   tftp: ip('10.88.0.1'),
   subnet: { network: ip('10.88.0.0'), prefix: 20 },
   plan: { ...SETTINGS.plan, http: { address: ip('10.88.0.1'), port: 80 }, tftp: ip('10.88.0.1') },
+  served: NETWORK,
 };
 /** Mask, router, DNS, domain, lease: another server's to tell. */
 const OF_ANOTHERS_NETWORK = [1, 3, 6, 15, 28, 51, 58, 59];
@@ -54,7 +62,10 @@ class ProxyPort implements Trial {
     this.#loop.receive([{ bytes: lent, address, port }]);
     lent.fill(0xaa);
     const sent = this.#box.take();
-    assert.ok(sent.length <= 1 && (sent.length === 0 || isAnswerable(bytes)), `${sent.length} answers`);
+    assert.ok(
+      sent.length <= 1 && (sent.length === 0 || isAnswerable(bytes, address, NETWORK)),
+      `${sent.length} answers`,
+    );
     for (const one of sent) this.#look(one, bytes, { address, port });
     const events = this.#events.splice(0);
     for (const event of events) assert.notEqual(event.kind, 'config.unexpected', JSON.stringify(event));
@@ -75,8 +86,7 @@ export const proxy: Target = {
   begin: () =>
     new ProxyPort(
       ({ bytes, address }) => handleAsProxy(bytes, address, LAB),
-      ({ address }, _from, giaddr) =>
-        assert.ok(address === giaddr || address === 0xffffffff || contains(LAB.subnet, address)),
+      ({ address }, _from, giaddr) => checkDestination(address, giaddr, NETWORK),
     ),
 };
 
@@ -85,6 +95,9 @@ export const bootServer: Target = {
   begin: () =>
     new ProxyPort(
       (datagram) => handleAsBootServer(datagram.bytes, datagram, LAB),
-      ({ address, port }, from) => assert.deepEqual({ address, port }, from),
+      ({ address, port }, from) => {
+        assert.deepEqual({ address, port }, from);
+        checkDestination(address, 0, NETWORK);
+      },
     ),
 };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { LeaseBook, OFFER_TIME } from '../../src/leases/book.ts';
+import { LATER, LeaseBook, OFFER_TIME } from '../../src/leases/book.ts';
 import type { Lease, LeaseChange } from '../../src/leases/lease.ts';
 
 const FIRST = 100;
@@ -24,10 +24,10 @@ test('an address that turns out not to be a client’s is offered to nobody from
   small.lease(tenant('b'), small.offer('b', 0)!, 30);
   for (const address of [100, 101]) small.exclude(address);
   assert.equal(small.size, 1);
-  assert.equal(small.mayHave('c', 100), false);
+  assert.equal(small.mayHave('c', 100, 0), false);
   assert.deepEqual(
     ['a', 'c', 'd'].map((key) => small.offer(key, 1000)),
-    [102, undefined, undefined],
+    [102, undefined, LATER],
   );
 });
 
@@ -132,7 +132,7 @@ test('whatever clients do and whenever the process restarts, no address is promi
           offered.set(move.key, address);
         } else if (move.act === 'request') {
           const address = offered.get(move.key) ?? move.address;
-          if (!ledger.mayHave(move.key, address)) continue;
+          if (!ledger.mayHave(move.key, address, now)) continue;
           assert.ok(
             [undefined, move.key].includes(holder(address)),
             `${address} leased while ${holder(address)} holds it`,

@@ -71,7 +71,7 @@ async function unserved(profile: Profile): Promise<{ answering: Answering; said:
       answering: { mode, settings: localSettings(profile, hasLoader) },
       said: `No dhcp service runs here: this is worked out from the settings${supposed}.`,
     };
-  const scopes = scopesOf(profile, hasLoader);
+  const scopes = scopesOf(profile, hasLoader, Math.random);
   const file = path.join(profile.paths.state, LEASE_FILE);
   const read = tryLeases(file);
   restoreLeases(scopes, read.leases);

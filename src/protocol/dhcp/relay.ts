@@ -1,5 +1,6 @@
+import { latin1 } from '../bytes.ts';
 import { DecodeError } from '../error.ts';
-import type { Ipv4 } from '../ipv4.ts';
+import { formatIpv4, type Ipv4 } from '../ipv4.ts';
 import { OPTION } from './codes.ts';
 import { addressOf, decodeOptions, type Options } from './options.ts';
 
@@ -17,6 +18,27 @@ export interface RelayInfo {
 }
 
 const SAYS_NOTHING: RelayInfo = { link: undefined, subnet: undefined, serverOverride: undefined };
+
+/**
+ * Where a request comes from, as far as anybody but the client can tell: the relay and the port of it or of a switch (sub-options 1 and 2), as text
+ * for people. Empty without a relay.
+ */
+export function sourceOf({ giaddr, options }: { readonly giaddr: Ipv4; readonly options: Options }): string {
+  if (giaddr === 0) return '';
+  const relay = formatIpv4(giaddr);
+  const agent = options.get(OPTION.relayAgent);
+  if (!agent) return relay;
+  const inner = subOptions(agent);
+  const port = [RELAY_AGENT.circuitId, RELAY_AGENT.remoteId].map((code) => inner.get(code));
+  return [relay, ...port.map((id) => (id ? readable(id) : ''))].join(' ').trimEnd();
+}
+
+const PRINTABLE = /^[!-~]+$/;
+
+function readable(id: Uint8Array): string {
+  const text = latin1(id);
+  return PRINTABLE.test(text) ? text : Buffer.from(id).toString('hex');
+}
 
 /** Sub-options that cannot be read say nothing; the relay gets its option back all the same. */
 export function relayInfo(options: Options): RelayInfo {

@@ -26,6 +26,7 @@ const profile = profileOf({
       pool: { first: ipv4('10.1.0.5'), count: 20, reserved: [] },
       gateway: undefined,
       dns: [],
+      relays: [],
     },
   ],
 });
