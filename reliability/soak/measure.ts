@@ -24,7 +24,8 @@ export async function measureService(
   const count = (isTimer: boolean) =>
     sum(kinds.filter(([kind]) => TIMERS.has(kind) === isTimer).map(([, many]) => many));
   return {
-    memory: (field('VmRSS') * 1024) / 1e6,
+    memory: (field('RssAnon') * 1024) / 1e6,
+    resident: (field('VmRSS') * 1024) / 1e6,
     heap: heap / 1e6,
     descriptors: descriptorsOf(pid),
     threads: field('Threads'),

@@ -16,10 +16,10 @@ const OF_EACH = (of: (sample: Sample, service: (typeof SERVICES)[number]) => num
 const PANELS: readonly Panel[] = [
   {
     title: 'Resident memory, MB',
-    lines: OF_EACH(({ services }, service) => services[service].memory),
+    lines: OF_EACH(({ services }, service) => services[service].resident),
   },
   {
-    title: 'Heap of the main thread, MB',
+    title: 'Heap of the main thread after a collection, MB',
     lines: OF_EACH(({ services }, service) => services[service].heap),
   },
   {

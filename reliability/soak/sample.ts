@@ -3,8 +3,10 @@ export type ServiceName = (typeof SERVICES)[number];
 
 /** One service at one moment. */
 export interface ServiceSample {
-  /** Megabytes (10^6) of resident memory, and of the main thread's heap. */
+  /** Megabytes (10^6) of resident memory that is the process's own, and of all, with program pages that the kernel drops and reads again at will. */
   readonly memory: number;
+  readonly resident: number;
+  /** What the main thread's heap holds, after a collection. */
   readonly heap: number;
   /** Open descriptors by kind: { socket: 5, file: 12, … }. */
   readonly descriptors: Readonly<Record<string, number>>;

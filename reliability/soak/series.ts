@@ -20,14 +20,21 @@ interface OfService {
   readonly bounds: Bounds | Readonly<Record<ServiceName, Bounds>>;
 }
 
-const memory = (most: number): Bounds => ({ perHour: 1, slack: 5, most });
+const memory = (slack: number, most: number): Bounds => ({ perHour: 1, slack, most });
 
 const OF_SERVICES: readonly OfService[] = [
   {
-    name: 'memory',
+    name: 'own memory',
     unit: 'MB',
     of: ({ memory }) => memory,
-    bounds: { dhcp: memory(200), tftp: memory(250), http: memory(400) },
+    // http remembers boots, on a thread that is collected when it likes.
+    bounds: { dhcp: memory(5, 100), tftp: memory(5, 200), http: memory(20, 300) },
+  },
+  {
+    name: 'resident memory',
+    unit: 'MB',
+    of: ({ resident }) => resident,
+    bounds: { dhcp: memory(10, 200), tftp: memory(10, 300), http: memory(25, 400) },
   },
   { name: 'heap', unit: 'MB', of: ({ heap }) => heap, bounds: { perHour: 0.5, slack: 3, most: 100 } },
   {

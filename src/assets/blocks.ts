@@ -37,12 +37,14 @@ interface Block {
 /** What is in memory, or on its way there, of one version of a file. */
 class BlockFile {
   readonly key: string;
+  readonly path: string;
   readonly blocks: (Block | Promise<Uint8Array> | undefined)[] = [];
   /** How many of them there are. */
   count = 0;
 
-  constructor(key: string) {
+  constructor(key: string, path: string) {
     this.key = key;
+    this.path = path;
   }
 }
 
@@ -57,6 +59,8 @@ export class BlockCache {
   readonly blockSize: number;
   readonly #limit: number;
   readonly #files = new Map<string, BlockFile>();
+  /** Key of the version that was opened last, by path, of files that are in memory. */
+  readonly #current = new Map<string, string>();
   #newest: Block | undefined;
   #oldest: Block | undefined;
   #size = 0;
@@ -71,10 +75,14 @@ export class BlockCache {
     return this.#size;
   }
 
-  /** How a file that is open is read. What is in memory of it stays there for those who open it next. */
+  /**
+   * How a file that is open is read. What is in memory of it stays there for those who open it next; what is there of a version that it has
+   * replaced is dropped, as nobody will open that again.
+   */
   reader(source: BlockSource): ReadBlock {
     const { key } = source.file.version;
-    let file = this.#files.get(key) ?? new BlockFile(key);
+    let file = this.#files.get(key) ?? new BlockFile(key, source.path);
+    this.#replace(file);
     return (index) => {
       // It may have been dropped wholly, and have been begun anew by another reader.
       if (file.count === 0) {
@@ -89,10 +97,20 @@ export class BlockCache {
     };
   }
 
+  #replace({ path, key }: BlockFile): void {
+    const before = this.#current.get(path);
+    if (before === key) return;
+    this.#current.set(path, key);
+    const replaced = before === undefined ? undefined : this.#files.get(before);
+    for (const block of replaced?.blocks ?? []) if (block && !(block instanceof Promise)) this.#drop(block);
+  }
+
   #load(source: BlockSource, file: BlockFile, index: number): Promise<Uint8Array> {
     const reading = readBlock(source, index * this.blockSize, this.blockSize).then(
       (bytes) => {
-        this.#keep({ file, index, bytes, newer: undefined, older: undefined });
+        // Another version has replaced it meanwhile: those who still load this one read it for themselves.
+        if ((this.#current.get(file.path) ?? file.key) !== file.key) this.#forget(file, index);
+        else this.#keep({ file, index, bytes, newer: undefined, older: undefined });
         return bytes;
       },
       (error: unknown) => {
@@ -126,7 +144,9 @@ export class BlockCache {
 
   #forget(file: BlockFile, index: number): void {
     file.blocks[index] = undefined;
-    if (--file.count === 0) this.#files.delete(file.key);
+    if (--file.count > 0) return;
+    this.#files.delete(file.key);
+    if (this.#current.get(file.path) === file.key) this.#current.delete(file.path);
   }
 
   #append(block: Block): void {

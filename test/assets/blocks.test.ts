@@ -7,7 +7,7 @@ import { BlockCache, type BlockSource } from '../../src/assets/blocks.ts';
 const BLOCK = 16;
 
 /** A file of so many blocks that counts how often it is read. */
-function counted(key: string, blocks: number) {
+function counted(key: string, blocks: number, path = key) {
   const count = { reads: 0 };
   const size = blocks * BLOCK;
   const handle = {
@@ -19,7 +19,7 @@ function counted(key: string, blocks: number) {
   } as unknown as FileHandle;
   const version = { key, written: key, size, modified: 0, changed: 0 };
   const file = { handle, version, isUnchanged: async () => true };
-  const source: BlockSource = { path: key, file };
+  const source: BlockSource = { path, file };
   return { source, count };
 }
 
@@ -78,6 +78,23 @@ test('what is in memory of a file is there for those who open it anew', async ()
   const again = counted('a', 2);
   assert.ok(cache.reader(again.source)(1) instanceof Uint8Array);
   assert.equal(again.count.reads, 0);
+});
+
+test('a file that replaces another takes its place in memory, and those who still load the other one get its bytes', async () => {
+  const cache = new BlockCache({ blockSize: BLOCK, limit: 64 * BLOCK });
+  const [first, second] = [counted('first', 8, 'initrd'), counted('second', 4, 'initrd')];
+  const read = cache.reader(first.source);
+  for (let index = 0; index < 6; index++) await read(index);
+  const late = read(6);
+  const readSecond = cache.reader(second.source);
+  assert.equal(cache.size, 0, 'nothing is kept of what was replaced');
+  for (let index = 0; index < 4; index++) await readSecond(index);
+  assert.equal((await late)[0], 6);
+  assert.equal((await read(7))[0], 7);
+  assert.equal((await read(0))[0], 0);
+  assert.equal(cache.size, 4 * BLOCK, 'nor of what was read of it later');
+  await cache.reader(second.source)(3);
+  assert.equal(second.count.reads, 4);
 });
 
 test('a read that fails is tried anew by the next who asks', async () => {
