@@ -6,6 +6,12 @@ import { FreeAddresses, type PoolShape } from './pool.ts';
 import { Sources } from './sources.ts';
 import { Tenancies } from './tenancies.ts';
 
+/**
+ * Seconds that an address is left to its machine after its lease: times here are whole seconds, a restart may shift them by two, and a machine
+ * counts from the moment at which it asked, by a clock of its own.
+ */
+export const AFTER_LEASE = 5;
+
 /** The addresses of a pool by who has them: nobody, somebody by an offer, somebody by a lease. Each is told by its place in the pool. */
 export class Places {
   readonly first: Ipv4;
@@ -29,7 +35,7 @@ export class Places {
     this.free.take(place);
     this.offers.remove(place);
     this.tenancies.lease(place, lease);
-    this.leases.put(place, lease.expires);
+    this.leases.put(place, lease.state === 'bound' ? lease.expires + AFTER_LEASE : lease.expires);
   }
 
   /** Its client asks again: it is kept for a minute from now. */

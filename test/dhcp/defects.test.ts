@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { AFTER_LEASE } from '../../src/leases/places.ts';
 import { MESSAGE, OPTION } from '../../src/protocol/dhcp/codes.ts';
 import { byteOf } from '../../src/protocol/dhcp/options.ts';
 import { decodePacket } from '../../src/protocol/dhcp/packet.ts';
@@ -84,6 +85,6 @@ test('a REQUEST that is wrong is refused, and RELEASE, DECLINE and INFORM are se
 test('leases expire', () => {
   const rig = new Rig({ pool: { first: 0x0a00000a, count: 1, reserved: [] } });
   rig.lease('52:54:00:00:00:01');
-  rig.now += 7201;
+  rig.now += 7200 + AFTER_LEASE;
   assert.equal(rig.lease('52:54:00:00:00:02'), '10.0.0.10');
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { AFTER_LEASE } from '../../src/leases/places.ts';
 import { MESSAGE, OPTION } from '../../src/protocol/dhcp/codes.ts';
 import { longOf, textOf } from '../../src/protocol/dhcp/options.ts';
 import { message, Rig, SERVER } from './rig.ts';
@@ -178,7 +179,9 @@ test('a used-up pool is told with its size and the line for .env, and recovers a
   assert.equal(none.what, 'silence');
   const told = none.outcome.events.find((event) => event.kind === 'dhcp.pool-used-up');
   assert.ok(told?.kind === 'dhcp.pool-used-up' && told.size === 2 && told.example === 'LEASE_COUNT=4');
-  rig.now += 7201;
+  rig.now += 7200 + AFTER_LEASE - 1;
+  assert.equal(rig.discover({ mac: '52:54:00:00:00:0c' }).what, 'silence');
+  rig.now += 1;
   assert.equal(rig.discover({ mac: '52:54:00:00:00:0c' }).yiaddr, '10.0.0.10');
 });
 

@@ -1,4 +1,5 @@
 import type { Lease } from '../../src/leases/lease.ts';
+import { AFTER_LEASE } from '../../src/leases/places.ts';
 
 interface Held {
   key: string;
@@ -82,7 +83,7 @@ export class BookModel {
     const own = this.#own(key);
     if (own && own[0] !== address) this.#takeBack(own[0]);
     const lease: Lease = { address, key, mac: key, hostName: '', state: 'bound', expires };
-    this.#give(address, { key, until: expires, lease });
+    this.#give(address, { key, until: expires + AFTER_LEASE, lease });
   }
 
   release(key: string, now: number): void {

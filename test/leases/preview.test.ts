@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { LeaseBook, OFFER_TIME, type Preview } from '../../src/leases/book.ts';
 import { BookView } from '../../src/leases/book-view.ts';
+import { AFTER_LEASE } from '../../src/leases/places.ts';
 
 const FIRST = 100;
 const COUNT = 6;
@@ -133,7 +134,7 @@ test('a preview says why it would be that address', () => {
   ledger.lease(tenant('b'), ledger.offer('b', 1)!, 10);
   assert.equal(why(ledger, 'b', 2), 'own');
   assert.equal(why(ledger, 'c', 2), undefined);
-  assert.equal(why(ledger, 'c', 10), 'expired');
+  assert.equal(why(ledger, 'c', 10 + AFTER_LEASE), 'expired');
   assert.equal(why(ledger, 'c', OFFER_TIME), 'lapsed');
 });
 
