@@ -32,6 +32,8 @@ export interface Supervised {
   readonly start: Start;
 }
 
+type BridgeFailed = Extract<Event, { kind: 'config.bridge-failed' }>;
+
 /** A service that was started on a profile, and whether the address that it advertises was this host's then. */
 interface Served {
   readonly profile: Profile;
@@ -110,9 +112,12 @@ export class Supervisor {
     const { service, settings, paths } = this.#options;
     try {
       const adapters = listAdapters();
-      const ownBridge = service === 'dhcp' && settings.ADAPTER === undefined;
-      const anew = ownBridge && this.#ensureBridge(adapters);
-      return resolve(settings, anew ? listAdapters() : adapters, paths, service);
+      if (service !== 'dhcp' || settings.ADAPTER !== undefined)
+        return resolve(settings, adapters, paths, service);
+      const failure = this.#ensureBridge(adapters);
+      const resolution = resolve(settings, listAdapters(), paths, service);
+      // That it is not there is no news then.
+      return failure && resolution.state === 'waiting' ? { state: 'waiting', event: failure } : resolution;
     } catch (error) {
       // Short of descriptors, for one.
       return {
@@ -209,7 +214,8 @@ export class Supervisor {
     return true;
   }
 
-  #ensureBridge(adapters: readonly AdapterFacts[]): boolean {
+  /** @returns what has failed, if anything. */
+  #ensureBridge(adapters: readonly AdapterFacts[]): BridgeFailed | undefined {
     const { name, address, prefix } = DEFAULT_BRIDGE;
     const there = adapters.find((adapter) => adapter.name === name);
     const hasAddress = (there?.addresses.length ?? 0) > 0;
@@ -221,10 +227,10 @@ export class Supervisor {
         this.#options.sink({ kind: 'config.own-bridge', adapter: name, made, adapters: others });
       }
       this.#bridgeTold = true;
+      return undefined;
     } catch (error) {
-      this.#wait({ kind: 'config.bridge-failed', adapter: name, reason: (error as Error).message });
+      return { kind: 'config.bridge-failed', adapter: name, reason: (error as Error).message };
     }
-    return !isWhole;
   }
 
   #wait(event: Event, obstacle = render(event).text): void {
