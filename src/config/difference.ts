@@ -8,7 +8,7 @@ interface Aspect {
   told(now: Profile): string;
 }
 
-/** Sockets that are bound to an adapter are deaf once it has another index. */
+/** Sockets that are bound to an adapter, or send by it, are deaf or dumb once it has another index. */
 const index: Aspect = { of: ({ adapter }) => adapter.index, told: () => 'was made anew' };
 const place: Aspect = {
   of: ({ adapter, addresses }) => [adapter.address, adapter.subnet, addresses],

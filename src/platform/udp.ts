@@ -1,6 +1,13 @@
 import type { Ipv4 } from '../protocol/ipv4.ts';
 import { UNSPECIFIED } from '../protocol/ipv4.ts';
-import { bindSocket, closeSocket, openDatagramSocket, SystemCallError, setSocketOption } from './libc.ts';
+import {
+  bindSocket,
+  closeSocket,
+  openDatagramSocket,
+  SystemCallError,
+  setRawOption,
+  setSocketOption,
+} from './libc.ts';
 import { openBatch } from './udp-batch.ts';
 import { openPlain } from './udp-plain.ts';
 import { type ChosenWay, chooseWay, type DatagramWay } from './udp-way.ts';
@@ -49,6 +56,8 @@ export interface UdpOptions {
   readonly address?: Ipv4;
   /** SO_BINDTODEVICE: hears and sends on this adapter alone, broadcasts included. */
   readonly adapter?: string;
+  /** Index of the adapter that all it sends leaves by, wherever it hears (IP_UNICAST_IF); as routes have it where it is left out. */
+  readonly leaveBy?: number | undefined;
   /** Wanted kernel receive buffer in bytes; a storm of DISCOVERs overruns the default. */
   readonly receiveBuffer?: number;
   /** How long to look for the next datagram before sleeping, once the last ones were answered, in microseconds; batch only. */
@@ -57,6 +66,9 @@ export interface UdpOptions {
 
 /** A burst of many windows; still fewer packets than an adapter's queue holds (1,000), so that it waits here and is not dropped there. */
 const SEND_BUFFER = 1 << 20;
+
+const SOL_IP = 0;
+const IP_UNICAST_IF = 50;
 
 let chosen: ChosenWay | undefined;
 
@@ -83,6 +95,8 @@ function boundDescriptor(options: UdpOptions): number {
   try {
     setSocketOption(fd, 'broadcast', 1);
     if (options.adapter) setSocketOption(fd, 'bindToDevice', options.adapter);
+    if (options.leaveBy !== undefined)
+      setRawOption(fd, SOL_IP, IP_UNICAST_IF, inNetworkOrder(options.leaveBy), 'IP_UNICAST_IF');
     growBuffer(fd, 'sendBuffer', SEND_BUFFER);
     if (options.receiveBuffer) growBuffer(fd, 'receiveBuffer', options.receiveBuffer);
     bindSocket(fd, options.address ?? UNSPECIFIED, options.port);
@@ -91,6 +105,12 @@ function boundDescriptor(options: UdpOptions): number {
     closeSocket(fd);
     throw error;
   }
+}
+
+function inNetworkOrder(index: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(index);
+  return bytes;
 }
 
 /** @param which by its plain name; the forced one passes the host's limit, and takes NET_ADMIN. */

@@ -12,10 +12,9 @@ const SPIN = 50;
 export interface ListenerOptions {
   readonly address: Ipv4;
   readonly port: number;
-  /** The only adapter that is heard, and sent through; every one where it is left out. */
-  readonly adapter?: string | undefined;
-  /** What leaves through this socket; nothing where it is left out. */
-  readonly outbox?: Outbox;
+  /** As for openUdp. */
+  readonly leaveBy: number | undefined;
+  readonly outbox: Outbox;
   readonly sink: Sink;
 }
 
@@ -36,12 +35,12 @@ export class Listener {
 
   /** @returns the port. @throws SystemCallError as openUdp does. */
   async open(): Promise<number> {
-    const { address, adapter, outbox, sink } = this.#options;
+    const { address, leaveBy, outbox, sink } = this.#options;
     const socket = await openUdp(
       {
         address,
         port: this.#port,
-        ...(adapter !== undefined && { adapter }),
+        leaveBy,
         receiveBuffer: RECEIVE_BUFFER,
         spin: SPIN,
       },
@@ -55,14 +54,14 @@ export class Listener {
     if (this.#closed) await socket.close();
     this.#socket = socket;
     this.#port = socket.port;
-    outbox?.use(socket);
+    outbox.use(socket);
     return socket.port;
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
-    this.#options.outbox?.use(undefined);
+    this.#options.outbox.use(undefined);
     await this.#socket?.close();
   }
 
@@ -70,7 +69,7 @@ export class Listener {
     if (this.#closed || this.#timer) return;
     const { address, outbox, sink } = this.#options;
     sink({ kind: 'tftp.socket-failed', on: formatIpv4(address), problem: error.message });
-    outbox?.use(undefined);
+    outbox.use(undefined);
     void this.#socket?.close();
     this.#timer = setTimeout(() => {
       this.#timer = undefined;

@@ -30,8 +30,8 @@ export interface ServerOptions extends Pick<Ground, 'assets' | 'images' | 'limit
   /** 'each': transfers get sockets of their own on this address. */
   readonly ports: 'one' | 'each';
   readonly address: Ipv4;
-  /** The only adapter that the peer can be on; undefined, or left out: any. */
-  readonly adapterOf?: (peer: Peer) => string | undefined;
+  /** As for openUdp. */
+  readonly leaveBy?: number | undefined;
   /** `wake` wants to be called then, or earlier; Infinity: it need not be. */
   wakeBy(at: number): void;
 }
@@ -266,10 +266,9 @@ export class Server {
   }
 
   #openWire(session: Session) {
-    const { ports, outbox, address, sink, adapterOf } = this.#options;
-    const adapter = adapterOf?.(session.peer);
+    const { ports, outbox, address, sink, leaveBy } = this.#options;
     if (ports === 'one') return sharedWire(outbox, session.peer);
-    return ownWire({ address, adapter }, session.peer, {
+    return ownWire({ address, leaveBy }, session.peer, {
       received: (bytes) => {
         try {
           const block = blockOfAck(bytes);

@@ -35,7 +35,6 @@ export interface TftpService {
 }
 
 const TFTP_PORT = 69;
-const LOOPBACK = 'lo';
 const LARGEST_WINDOW = 64;
 /** Less than what Linux grants a socket that asks for nothing, overhead of small packets included. */
 const WINDOW_BYTES = 128 * 1024;
@@ -79,8 +78,7 @@ export async function startTftp(options: TftpOptions): Promise<TftpService> {
     throttled(event);
   };
   const outbox = new Outbox();
-  const adapter = servedAdapter(profile, address);
-  const isOwn = (peer: Ipv4) => profile.adapter.addresses.some((own) => own.address === peer);
+  const leaveBy = wayOut(profile, address);
   const alarm = new Alarm(clock, () => server.wake());
   const server = new Server({
     assets,
@@ -88,7 +86,7 @@ export async function startTftp(options: TftpOptions): Promise<TftpService> {
     sink,
     outbox,
     address,
-    adapterOf: (peer) => (isOwn(peer.address) ? undefined : adapter),
+    leaveBy,
     images: profile.paths.images,
     ports: profile.tftpPorts,
     capacity: profile.limits.tftp,
@@ -104,12 +102,9 @@ export async function startTftp(options: TftpOptions): Promise<TftpService> {
       windowBytes: WINDOW_BYTES,
     },
   });
-  const place = { address, sink };
-  const listener = new Listener({ ...place, port: options.port ?? TFTP_PORT, adapter, outbox }, (batch) =>
-    server.batch(batch),
-  );
+  const place = { address, leaveBy, port: options.port ?? TFTP_PORT };
+  const listener = new Listener({ ...place, outbox, sink }, (batch) => server.batch(batch));
   const port = await listener.open();
-  const ownHost = await openOwnHost();
   sink({ kind: 'tftp.listening', on: formatIpv4(address), port, ports: profile.tftpPorts });
   return {
     address,
@@ -122,7 +117,7 @@ export async function startTftp(options: TftpOptions): Promise<TftpService> {
       }
       alarm.stop();
       const ended = await server.stop();
-      await Promise.all([listener.close(), ownHost?.close()]);
+      await listener.close();
       sink({ kind: 'tftp.stopped', finished: Math.max(0, running - ended), ended });
     },
     async health() {
@@ -135,29 +130,16 @@ export async function startTftp(options: TftpOptions): Promise<TftpService> {
       return health;
     },
   };
-
-  /** What the host asks itself, health probes and rehearsals, comes over loopback, wherever the answers leave. */
-  async function openOwnHost(): Promise<Listener | undefined> {
-    if (adapter === undefined || adapter === LOOPBACK) return undefined;
-    const own = new Listener({ ...place, port, adapter: LOOPBACK }, (batch) =>
-      server.batch(batch.filter((datagram) => isOwn(datagram.address))),
-    );
-    try {
-      await own.open();
-      return own;
-    } catch (error) {
-      await listener.close();
-      throw error;
-    }
-  }
 }
 
 /**
- * Linux answers at an address through whatever adapter it is asked (the weak host model of RFC 1122, 3.3.4.2): at the adapter's own address
- * only who is on the adapter is answered. Another address that was named may well be asked over another way.
+ * Linux answers at an address through whatever adapter it is asked (the weak host model of RFC 1122, 3.3.4.2), and answers ARP for it on all
+ * of them: so machines are heard wherever their packets come in, and answered by the served adapter alone. Another address that was named
+ * may well be reached over another way, and so may machines that are nowhere in particular.
  */
-function servedAdapter({ adapter }: Profile, address: Ipv4): string | undefined {
-  return adapter.addresses.some((own) => own.address === address) ? adapter.name : undefined;
+function wayOut({ adapter, tftpClients, mode }: Profile, address: Ipv4): number | undefined {
+  const isIts = adapter.addresses.some((own) => own.address === address);
+  return isIts && !(tftpClients === 'any' && mode === 'server') ? adapter.index : undefined;
 }
 
 /** Where machines are that are sent here: on the adapter, behind relays, and on the adapter that has the address itself. */

@@ -78,22 +78,18 @@ export function sharedWire(outbox: Outbox, peer: Peer): Wire {
   };
 }
 
-/** Where a socket is bound: to an address, and to an adapter unless that is left out. */
+/** A socket's own address, and by which adapter it sends, as for openUdp. */
 export interface Place {
   readonly address: Ipv4;
-  readonly adapter?: string | undefined;
+  readonly leaveBy?: number | undefined;
 }
 
 /** A wire through a socket of its own on the same local address; a stranger on it is told so (RFC 1350, 4). */
-export async function ownWire(
-  { address, adapter }: Place,
-  peer: Peer,
-  handlers: WireHandlers,
-): Promise<Wire> {
+export async function ownWire(place: Place, peer: Peer, handlers: WireHandlers): Promise<Wire> {
   const outbox = new Outbox();
   const key = peerKey(peer);
   const socket = await openUdp(
-    { address, port: 0, ...(adapter !== undefined && { adapter }) },
+    { ...place, port: 0 },
     {
       batch(datagrams) {
         for (const datagram of datagrams) {

@@ -52,14 +52,12 @@ async function gather(patient: Patient): Promise<PortFacts[]> {
   });
 }
 
-/** dhcp binds to the adapter and every address, tftp to both one address and the adapter where it is its own, http to one address. */
+/** dhcp binds to the adapter and every address, the others to one address and every adapter. */
 function clashes({ adapter, address }: BoundSocket, service: Service, profile: Profile): boolean {
-  const onServed = adapter === 0 || adapter === profile.adapter.index;
-  if (service === 'dhcp') return onServed;
+  if (service === 'dhcp') return adapter === 0 || adapter === profile.adapter.index;
   const own = profile.addresses[service];
   const served = isLocalAddress(own) ? own : profile.adapter.address;
-  const bound = service === 'tftp' && profile.adapter.addresses.some((one) => one.address === served);
-  return (address === 0 || address === served) && (!bound || onServed);
+  return address === 0 || address === served;
 }
 
 function heldBy(socket: BoundSocket): Held {
