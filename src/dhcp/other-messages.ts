@@ -6,6 +6,7 @@ import { containsHost, formatIpv4 } from '../protocol/ipv4.ts';
 import { destinationOf } from './destination.ts';
 import { answer, ignored, type Outcome, type Question, remarks, tenantOf } from './question.ts';
 import { informReply } from './reply.ts';
+import { isServed } from './served.ts';
 
 /** DECLINE: a stranger uses the address; nobody gets it for a while (RFC 2131 §4.3.3). */
 export function decline(question: Question): Outcome {
@@ -34,7 +35,7 @@ export function release(question: Question): Outcome {
 export function inform(question: Question): Outcome {
   const { request, client, settings } = question;
   const address = request.ciaddr;
-  if (!containsHost(settings.subnet, address)) {
+  if (!containsHost(settings.subnet, address) || !isServed(settings.served, address)) {
     return ignored(question, 'INFORM', `its address ${formatIpv4(address)} is not on this network`);
   }
   const plan = planFor(client, settings.plan);

@@ -37,12 +37,8 @@ export function handleAsProxy(
   if ('events' in message) return message;
   const decide = message.type === undefined ? undefined : DECISIONS[message.type];
   if (!decide) return ignored(message, message.name, 'another server gives the addresses');
-  const { request, client } = message;
-  const { served } = settings;
-  const fault = who ? undefined : impostor(peer, request, served);
-  if (fault) return ignored(message, message.name, fault);
-  if (request.giaddr !== UNSPECIFIED && !isRelay(served, request.giaddr))
-    return silence(unknownRelay(client, request, served));
+  const refusal = refused(message, peer, settings, who);
+  if (refusal) return refusal;
   return traced(message, decide(message, settings));
 }
 
@@ -95,6 +91,8 @@ export function handleAsBootServer(
       message.name,
       `it comes from ${formatIpv4(address)}, which is on no network that is served`,
     );
+  const refusal = refused(message, address, settings, who);
+  if (refusal) return refusal;
   const outcome = toBoot(message, settings, type, BOOT_SERVER_PORT, { address, port: peer.port });
   return traced(message, outcome, BOOT_SERVER_PORT);
 }
@@ -104,6 +102,19 @@ const BOOT_SERVER_REPLIES: Record<number, ReplyType | undefined> = {
   [MESSAGE.request]: MESSAGE.ack,
   [MESSAGE.inform]: MESSAGE.ack,
 };
+
+function refused(
+  message: Message,
+  peer: Ipv4,
+  { served }: ProxySettings,
+  who: Identity | undefined,
+): Outcome | undefined {
+  const { request, client, name } = message;
+  const fault = who ? undefined : impostor(peer, request, served);
+  if (fault) return ignored(message, name, fault);
+  const isKnown = request.giaddr === UNSPECIFIED || isRelay(served, request.giaddr);
+  return isKnown ? undefined : silence(unknownRelay(client, request, served));
+}
 
 /** The machine takes its address from the other server; nothing to answer, but now that address is known. */
 function elsewhere({ request, client, name }: Message): Outcome {

@@ -16,9 +16,9 @@ test('whoever claims another address than the one it is given is answered where 
   assert.equal(rig.discover({ ciaddr: '192.0.2.7' }).to, `${yiaddr}:68 via 525400000001`);
 });
 
-test('an INFORM from the address of all hosts, or of none, is answered to nobody', () => {
+test('an INFORM from the address of all hosts, of none, or of this server, is answered to nobody', () => {
   const rig = new Rig();
-  for (const ciaddr of ['10.0.0.255', '10.0.0.0'])
+  for (const ciaddr of ['10.0.0.255', '10.0.0.0', SERVER])
     assert.equal(rig.bytes(message(MESSAGE.inform, { ciaddr })).what, 'silence', ciaddr);
 });
 

@@ -85,8 +85,12 @@ test('a reply without the broadcast flag goes to the machine’s own hardware ad
     ['-n', '-e', '-i', 'eth0', '-c', '2', '--immediate-mode', 'udp src port 67'],
     20,
   );
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  await lab.udhcpc();
+  // tcpdump may take its time to listen.
+  let over = false;
+  void watch.then(() => {
+    over = true;
+  });
+  while (!over) await lab.udhcpc();
   const { output } = await watch;
   assert.match(
     output,
