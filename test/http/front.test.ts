@@ -24,14 +24,15 @@ class Machine extends Duplex {
 }
 
 function fronted(
-  answer: Answer | Promise<Answer> = { status: 200, headers: {}, body: Buffer.from('hello') },
+  answer: Answer | Promise<Answer> | (() => never) = { status: 200, headers: {}, body: Buffer.from('hello') },
   isCrowded = false,
 ) {
   const clock = { now: 0 };
   const late: Socket[] = [];
   const others: string[] = [];
+  const faults: unknown[] = [];
   const front = new Front({
-    files: { answer: () => answer },
+    files: { answer: typeof answer === 'function' ? answer : () => answer },
     transfers: { send: () => new Promise(() => {}) },
     deliveries: new Deliveries(() => 0),
     seats: { take: () => true, isCrowded },
@@ -43,7 +44,7 @@ function fronted(
     },
     late: (socket) => late.push(socket),
     monotonic: () => clock.now,
-    fault: (error) => assert.fail(error as Error),
+    fault: (error) => faults.push(error),
   });
   const machine = new Machine();
   front.accept(machine as unknown as Socket);
@@ -51,7 +52,7 @@ function fronted(
     clock.now = seconds * 1000;
     front.sweep();
   };
-  return { machine, front, at, late, others };
+  return { machine, front, at, late, others, faults };
 }
 const REQUEST = 'GET /x HTTP/1.1\r\nHost: x\r\n\r\n';
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -127,12 +128,24 @@ test('what is not for the short path is handed over with every byte, and is not 
 
 test('a machine that goes away during the search for its file is no fault', async () => {
   const { promise, resolve } = Promise.withResolvers<Answer>();
-  const { machine, front } = fronted(promise);
+  const { machine, front, faults } = fronted(promise);
   machine.push(REQUEST);
   await turn();
   machine.destroy(new Error('ECONNRESET'));
   resolve({ status: 404, headers: {}, body: Buffer.from('none') });
   await turn();
   assert.equal(machine.heard, '');
+  assert.deepEqual(faults, []);
   front.close();
+});
+
+test('a fault in answering one request is told and costs that connection', async () => {
+  const fault = new Error('a fault');
+  const { machine, faults } = fronted(() => {
+    throw fault;
+  });
+  machine.push(REQUEST);
+  await turn();
+  assert.deepEqual(faults, [fault]);
+  assert.ok(machine.destroyed);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Event } from '../../src/journal/event.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { parseIpv4 } from '../../src/protocol/ipv4.ts';
 import { profileOf } from '../profile.ts';
@@ -148,4 +149,27 @@ test('where the advertised address is another host’s, the adapter’s is serve
 test('a port that is taken is an error with the system’s name for it', async (t) => {
   const running = await Running.start(t, {});
   await assert.rejects(Running.start(t, {}, { port: running.service.port }), { code: 'EADDRINUSE' });
+});
+
+test('a fault in the handling of one packet costs that packet, and no other', async (t) => {
+  const told: Event[] = [];
+  const running = await Running.start(
+    t,
+    { file },
+    {
+      sink(event) {
+        if (event.kind === 'tftp.malformed') throw new Error('a fault');
+        told.push(event);
+      },
+    },
+  );
+  const [one, other] = [await running.peer(), await running.peer()];
+  one.request('file');
+  const first = await one.next();
+  other.send(Buffer.from('\0\x01no end'));
+  other.request('file');
+  assert.ok(file.equals(await other.rest(await other.next())));
+  assert.ok(file.equals(await one.rest(first)));
+  const faults = told.filter((event) => event.kind === 'config.unexpected');
+  assert.match(faults.map(({ reason }) => reason).join(), /a fault\n +at /);
 });
