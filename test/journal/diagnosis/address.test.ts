@@ -44,6 +44,9 @@ test('pool-used-up: no address is left, which is told for one machine and holds 
   says(scene, 'all 1 of the pool', 'LEASE_COUNT=2', 'LEASE_TIME');
   // The service tells it twice a minute at most.
   const late = '52:54:00:00:00:0a';
+  // Nor is anything told of its first try.
+  scene.dhcp.discover({ mac: late, options: BIOS });
+  scene.wait(4);
   const { events } = scene.dhcp.discover({ mac: late, options: BIOS }).outcome;
   for (const event of events) if (event.kind !== 'dhcp.pool-used-up') scene.tell('dhcp', event);
   assert.equal(scene.verdict(late), 'failed pool-used-up at address');

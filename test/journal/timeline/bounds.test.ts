@@ -36,16 +36,47 @@ class Flood {
 const macOf = (number: number) =>
   `02:00:00:00:${(number >> 8).toString(16).padStart(2, '0')}:${(number & 255).toString(16).padStart(2, '0')}`;
 
-test('of machines with random addresses as many are kept as may be, those that were seen last', () => {
+test('of machines that got nothing a fifth of all is kept, those that were seen last, and none of them pushes out one that got an address', () => {
   const flood = new Flood();
+  const real = Array.from({ length: 30 }, (_, n) => macOf(1000 + n));
+  for (const mac of real) {
+    flood.ask(mac);
+    flood.tell({
+      kind: 'dhcp.ack',
+      mac,
+      client: PXE,
+      address: 0x0a000000 + Number.parseInt(mac.slice(-2), 16),
+      plan: { kind: 'none' },
+      seconds: 60,
+    });
+  }
   for (let number = 0; number < 500; number++) {
     flood.ask(macOf(number));
     flood.ask(macOf(0));
   }
   const macs = flood.summaries().map(({ mac }) => mac);
-  assert.equal(macs.length, LIMITS.machines);
+  assert.equal(macs.length, real.length + LIMITS.machines / 5);
   assert.equal(macs[0], macOf(0));
   assert.ok(macs.includes(macOf(499)) && !macs.includes(macOf(300)));
+  for (const mac of real) assert.ok(macs.includes(mac));
+});
+
+test('of machines that got an address as many are kept as may be, those that were seen last', () => {
+  const flood = new Flood();
+  for (let n = 0; n < 500; n++) {
+    const mac = macOf(n);
+    flood.ask(mac);
+    flood.tell({
+      kind: 'dhcp.ack',
+      mac,
+      client: PXE,
+      address: 1000 + n,
+      plan: { kind: 'none' },
+      seconds: 60,
+    });
+  }
+  const macs = flood.summaries().map(({ mac }) => mac);
+  assert.deepEqual([macs.length, macs[0], macs.at(-1)], [LIMITS.machines, macOf(499), macOf(450)]);
 });
 
 test('of a machine’s attempts the newest are kept, each with an id of its own', () => {
