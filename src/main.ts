@@ -71,6 +71,11 @@ async function main([command = '', ...args]: string[]): Promise<number> {
   const { settings } = read;
   const paths = pathsOf(settings);
   if (command === 'health') return sayHealth(paths, argument);
+  const life = new Lifecycle();
+  endInTime(life.stop, STOP_WITHIN_MS, life);
+  endInTime(life.end, END_WITHIN_MS, life);
+  if (command !== 'pull')
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => life.signal(name));
   const log = openLog({ level: settings.LOG_LEVEL, format: settings.LOG_FORMAT, service: command });
   const neighbours = new Neighbours(() => systemClock.monotonic());
   const recording = settings.JOURNAL === 'on' && command !== 'pull';
@@ -82,9 +87,6 @@ async function main([command = '', ...args]: string[]): Promise<number> {
     journal?.record(event);
   };
   const sink = identify(logAndJournal, (address) => neighbours.macOf(address));
-  const life = new Lifecycle();
-  endInTime(life.stop, STOP_WITHIN_MS, life);
-  endInTime(life.end, END_WITHIN_MS, life);
   guard(sink, command, life);
   return command === 'pull'
     ? pullLoader(settings, paths, sink)
@@ -130,7 +132,6 @@ async function serve(
     import('./health-routes.ts'),
     import('./platform/idle-memory.ts'),
   ]);
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => life.signal(name));
   if (service !== 'http') {
     const { useDatagrams } = await import('./platform/udp.ts');
     sink({ kind: 'config.datagrams', service, ...useDatagrams(settings.DATAGRAMS) });

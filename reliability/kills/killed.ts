@@ -13,7 +13,7 @@ import { Originals } from './served.ts';
 import { SERVER, Site } from './site.ts';
 import { parts } from './state.ts';
 
-const SIZE = { full: { rounds: 200, machines: 100 }, short: { rounds: 14, machines: 40 } } as const;
+const SIZE = { full: { rounds: 200, machines: 50 }, short: { rounds: 14, machines: 40 } } as const;
 /** What a service has left may take so long to be cleared once it serves. */
 const CLEARED_WITHIN_MS = 10_000;
 const LONGEST_BACK_MS = 10_000;

@@ -9,7 +9,7 @@ import type { How, Load } from './loads.ts';
 
 const [server = '', ...jobs] = process.argv.slice(2);
 const PATIENCE_MS = 3000;
-const AGAIN_MS = 100;
+const AGAIN_MS = 200;
 /** After a failure. */
 const RETRY_MS = 250;
 

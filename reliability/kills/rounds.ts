@@ -51,10 +51,10 @@ interface Start {
 /** What a log says of a start that was not smooth. */
 const HINDERED = /set aside|could not|cannot|in use|holds? (it|the port)|wrong/i;
 /** A kill comes at any time within so many milliseconds; of so many it does not matter whether the service serves yet. */
-const WITHIN_MS = 900;
+const WITHIN_MS = 700;
 const BEFORE_IT_SERVES = 1 / 3;
 /** A write to images/ is waited for so long, where one is to be hit. */
-const WRITE_WITHIN_MS = 1500;
+const WRITE_WITHIN_MS = 800;
 
 const now = () => Number(process.hrtime.bigint() / 1000n) / 1000;
 
