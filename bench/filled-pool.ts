@@ -23,7 +23,7 @@ const STRIDE = 7919;
 /** Makes the folder and its lease database. */
 export async function fillPool(state: string, { start, leases, over, ends }: Filling): Promise<void> {
   mkdirSync(state, { recursive: true });
-  const store = new SqliteLeaseStore(path.join(state, LEASE_FILE), () => undefined);
+  const store = new SqliteLeaseStore(path.join(state, LEASE_FILE));
   const first = parseIpv4(start)!;
   const now = Math.floor(Date.now() / 1000);
   // An empty save makes nothing; this one makes the database.

@@ -40,7 +40,8 @@ export function starters(sink: Sink, surroundings: Surroundings): Record<Service
         import('./dhcp/service.ts'),
         import('./dhcp/router-advertiser.ts'),
       ]);
-      await mkdir(profile.paths.state, { recursive: true });
+      // Where it cannot be made, that is told as of any disk that cannot be written.
+      await mkdir(profile.paths.state, { recursive: true }).catch(() => undefined);
       const dhcp = await startDhcp({ profile, clock, sink, failed, stop });
       const advertiser = new RouterAdvertiser(profile.adapter, clock, sink);
       if (profile.routerAdvertisements) advertiser.start();

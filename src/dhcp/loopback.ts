@@ -1,6 +1,5 @@
 import { REHEARSAL } from '../boot/rehearsal.ts';
 import type { Sink } from '../journal/event.ts';
-import type { LeaseStore } from '../leases/lease.ts';
 import type { Clock } from '../platform/clock.ts';
 import { SystemCallError } from '../platform/libc.ts';
 import { type Datagram, type DatagramSocket, openUdp } from '../platform/udp.ts';
@@ -10,7 +9,7 @@ import { handle } from './engine.ts';
 import type { Answering } from './explain.ts';
 import { handleAsBootServer, handleAsProxy, type ProxySettings } from './proxy.ts';
 import type { Outcome } from './question.ts';
-import { type Decide, ReceiveLoop } from './receive-loop.ts';
+import { type Decide, type LeaseDesk, ReceiveLoop } from './receive-loop.ts';
 import type { Scopes } from './scope.ts';
 
 /** What the host itself sends never reaches a socket that is bound to its adapter; it reaches one that is bound to this. */
@@ -24,8 +23,8 @@ export interface LoopbackOptions {
   readonly answering: Answering;
   /** What is answered on port 4011. */
   readonly bootServer: ProxySettings;
-  /** Where leases are kept; undefined where none are given. */
-  readonly leases?: { readonly file: string; readonly store: LeaseStore };
+  /** Undefined where none are given. */
+  readonly leases?: LeaseDesk;
   readonly clock: Clock;
   readonly sink: Sink;
 }

@@ -11,7 +11,7 @@ import { type Answering, explain, explainPacket } from './explain.ts';
 export interface OperatorOptions {
   readonly answering: Answering;
   /** Where leases are kept; undefined where none are given. */
-  readonly store?: LeaseStore;
+  readonly store?: Pick<LeaseStore, 'save'>;
   readonly sink: Sink;
   /** Seconds since 1970. */
   readonly now: () => number;

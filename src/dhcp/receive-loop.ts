@@ -1,31 +1,45 @@
 import type { DhcpEvent } from '../journal/dhcp-events.ts';
 import type { Sink } from '../journal/event.ts';
 import { unexpected } from '../journal/fault.ts';
-import type { LeaseChange, LeaseStore } from '../leases/lease.ts';
+import type { Lease, LeaseChange, LeaseStore } from '../leases/lease.ts';
 import { setArpEntry } from '../platform/arp.ts';
 import type { Clock } from '../platform/clock.ts';
+import { troubleOf } from '../platform/storage-trouble.ts';
 import type { Datagram, DatagramSocket } from '../platform/udp.ts';
-import { BROADCAST } from '../protocol/ipv4.ts';
+import { BROADCAST, type Ipv4 } from '../protocol/ipv4.ts';
 import type { Answer, Outcome } from './question.ts';
+import { shorterAck } from './shorter-ack.ts';
 
 /** What one packet leads to. `now` in seconds since 1970. Must not throw for what a packet holds. */
 export type Decide = (datagram: Datagram, now: number) => Outcome;
+
+/** Where leases are kept, by its name for people. */
+export interface LeaseDesk {
+  readonly file: string;
+  readonly store: Pick<LeaseStore, 'save'> & {
+    /** What is on disk of these addresses, when nothing can be saved. Never rejects. */
+    standing?(addresses: readonly Ipv4[]): Promise<readonly Lease[]>;
+  };
+}
 
 export interface LoopOptions {
   readonly decide: Decide;
   readonly adapter: string;
   /** Where leases are kept; undefined where none are given. */
-  readonly leases?: { readonly file: string; readonly store: LeaseStore };
+  readonly leases?: LeaseDesk;
   readonly clock: Clock;
   readonly sink: Sink;
 }
+
+/** Packets whose answers wait for the disk; those that come when there are as many get none, and their machines ask again. */
+const MOST_HELD = 10_000;
 
 /** One turn: every waiting packet is decided; answers that promise nothing new leave, the others follow their commit. */
 export class ReceiveLoop {
   socket: DatagramSocket | undefined;
   readonly #options: LoopOptions;
   #saving: Promise<void> = Promise.resolve();
-  #storeFault: string | undefined;
+  #held = 0;
 
   constructor(options: LoopOptions) {
     this.#options = options;
@@ -49,32 +63,30 @@ export class ReceiveLoop {
       }
     }
     // The disk works meanwhile.
-    if (promised.length > 0 && leases) this.#saving = this.#promise(changes, promised, leases);
+    if (promised.length > 0 && leases && this.#held < MOST_HELD)
+      this.#saving = this.#promise(changes, promised, leases);
     this.#finish(ready);
-  }
-
-  problems(): readonly string[] {
-    return this.#storeFault ? [`leases cannot be stored: ${this.#storeFault}`] : [];
   }
 
   settled(): Promise<void> {
     return this.#saving;
   }
 
-  async #promise(
-    changes: LeaseChange[],
-    promised: Outcome[],
-    { store, file }: NonNullable<LoopOptions['leases']>,
-  ): Promise<void> {
-    const { sink } = this.#options;
+  async #promise(changes: LeaseChange[], promised: Outcome[], { store, file }: LeaseDesk): Promise<void> {
+    const { sink, clock } = this.#options;
+    this.#held += promised.length;
     try {
       await store.save(changes);
-      this.#storeFault = undefined;
     } catch (error) {
-      this.#storeFault = error instanceof Error ? error.message : String(error);
-      const macs = promised.flatMap(({ answer }) => answer?.mac ?? []);
-      sink({ kind: 'dhcp.store-failed', reason: this.#storeFault, file, macs });
-      return;
+      const addresses = changes.flatMap((change) => (change.kind === 'put' ? change.lease.address : []));
+      const onDisk = (await store.standing?.(addresses)) ?? [];
+      const shorter = promised.map((outcome) => shorterAck(outcome, onDisk, clock.now()));
+      const held = promised.filter((_, index) => !shorter[index]);
+      const macs = held.flatMap(({ answer }) => answer?.mac ?? []);
+      sink({ kind: 'dhcp.store-failed', ...troubleOf(error), file, macs });
+      return this.#finish(shorter.filter((outcome) => outcome !== undefined));
+    } finally {
+      this.#held -= promised.length;
     }
     this.#finish(promised);
   }

@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import path from 'node:path';
+import os from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LoaderPresence } from '../assets/loader-presence.ts';
 import type { PlanSettings } from '../boot/plan.ts';
@@ -8,16 +8,16 @@ import { Crowd } from '../journal/crowd.ts';
 import type { Event, Sink } from '../journal/event.ts';
 import { StarvationWatch } from '../journal/starvation.ts';
 import { type Allowance, throttle } from '../journal/throttle.ts';
-import { LEASE_FILE, type LeaseChange, type LeaseStore } from '../leases/lease.ts';
-import { SqliteLeaseStore } from '../leases/sqlite-store.ts';
 import { isLocalAddress } from '../platform/adapters.ts';
 import type { Clock } from '../platform/clock.ts';
 import { listRoutes } from '../platform/routes.ts';
 import type { RunningService } from '../platform/running.ts';
+import { SteadyClock } from '../platform/steady-clock.ts';
 import { handle } from './engine.ts';
 import type { Answering } from './explain.ts';
 import { ForeignWatch } from './foreign-watch.ts';
 import { Kinds } from './kinds.ts';
+import { openLeases } from './lease-desk.ts';
 import { answerHost } from './loopback.ts';
 import { missingRoutes } from './missing-routes.ts';
 import { chooseMode } from './mode.ts';
@@ -26,8 +26,7 @@ import { openBootServerPort, openServerPort } from './ports.ts';
 import { Probe } from './probe.ts';
 import { throwAwayMac } from './probe-messages.ts';
 import { handleAsBootServer, handleAsProxy } from './proxy.ts';
-import { type Decide, ReceiveLoop } from './receive-loop.ts';
-import { restoreLeases, type Scopes } from './scope.ts';
+import { type Decide, type LeaseDesk, ReceiveLoop } from './receive-loop.ts';
 import { localSettings, scopesOf } from './scopes.ts';
 
 export interface DhcpOptions {
@@ -43,7 +42,7 @@ export interface DhcpOptions {
 /** A storm is told once, not once a packet. */
 const TOLD_AGAIN: Partial<Record<Event['kind'], Allowance>> = {
   'dhcp.pool-used-up': { events: 1, period: 30_000 },
-  'dhcp.store-failed': { events: 1, period: 10_000 },
+  'dhcp.store-failed': { events: 1, period: 60_000 },
   'dhcp.unknown-relay': { events: 1, period: 60_000 },
   'dhcp.malformed': { events: 10, period: 10_000 },
   'dhcp.ignored': { events: 50, period: 1000 },
@@ -69,7 +68,8 @@ const TOLD_AGAIN: Partial<Record<Event['kind'], Allowance>> = {
  * @throws SystemCallError where a port or the adapter is not to be had; Error where the leases cannot be read.
  */
 export async function startDhcp(options: DhcpOptions): Promise<RunningService & { serving: Profile }> {
-  const { profile, clock, failed, stop } = options;
+  const { profile, failed, stop } = options;
+  const clock = new SteadyClock({ clock: options.clock, uptime: os.uptime });
   const adapter = profile.adapter.name;
   // Closed in reverse order; here, if the start fails.
   await using opened = new AsyncDisposableStack();
@@ -108,13 +108,16 @@ export async function startDhcp(options: DhcpOptions): Promise<RunningService & 
   opened.defer(() => bootServer.socket?.close());
 
   const decide: Decide = ({ bytes, address }) => handleAsProxy(bytes, address, settings);
-  const { loop: serving, ...answers }: Serving =
-    mode === 'proxy'
-      ? {
-          loop: new ReceiveLoop({ decide, adapter, clock, sink }),
-          answering: { mode, settings },
-        }
-      : await leaseLoop(profile, hasLoader, clock, sink, opened);
+  const {
+    loop: serving,
+    problems = () => [],
+    ...answers
+  }: Serving = mode === 'proxy'
+    ? {
+        loop: new ReceiveLoop({ decide, adapter, clock, sink }),
+        answering: { mode, settings },
+      }
+    : await leaseLoop(profile, hasLoader, clock, sink, opened);
   serving.socket = socket;
   loop = serving;
   opened.defer(() => {
@@ -134,7 +137,7 @@ export async function startDhcp(options: DhcpOptions): Promise<RunningService & 
   const running = opened.move();
   return {
     serving: { ...profile, mode },
-    problems: () => serving.problems(),
+    problems,
     control: {
       ...operatorRoutes({ ...answers, ...answers.leases, sink, now: () => clock.now() }),
       'POST /servers': () => watch.look(),
@@ -159,23 +162,22 @@ interface Serving {
   readonly loop: ReceiveLoop;
   readonly answering: Answering;
   /** Where leases are kept; undefined where none are given. */
-  readonly leases?: { readonly file: string; readonly store: LeaseStore };
+  readonly leases?: LeaseDesk;
+  readonly problems?: () => readonly string[];
 }
 
 /** Gives addresses, and keeps them in the state folder. */
 async function leaseLoop(
   profile: Profile,
   hasLoader: PlanSettings['hasLoader'],
-  clock: Clock,
+  clock: SteadyClock,
   sink: Sink,
   opened: AsyncDisposableStack,
 ): Promise<Serving> {
-  const file = path.join(profile.paths.state, LEASE_FILE);
-  const store = new SqliteLeaseStore(file, (aside) => sink({ kind: 'dhcp.leases-set-aside', file: aside }));
-  opened.defer(() => store.close().catch(() => undefined));
-  const leases = { file, store };
   const scopes = scopesOf(profile, hasLoader, Math.random);
-  await loadLeases(scopes, store, file, sink);
+  const { leaseTime, paths } = profile;
+  const { file, keeper } = await openLeases({ state: paths.state, scopes, leaseTime, clock, sink }, opened);
+  const leases = { file, store: keeper };
   missingRoutes(profile, listRoutes()).forEach(sink);
   const kinds = new Kinds();
   const loop = new ReceiveLoop({
@@ -185,7 +187,7 @@ async function leaseLoop(
     clock,
     sink: tellingForeignServers(sink),
   });
-  return { loop, answering: { mode: 'server', scopes }, leases };
+  return { loop, answering: { mode: 'server', scopes }, leases, problems: () => keeper.problems() };
 }
 
 /** A machine that chooses another server gives that server away. */
@@ -198,17 +200,3 @@ function tellingForeignServers(sink: Sink): Sink {
 }
 
 const UNKNOWN = { mac: undefined, offered: undefined, boots: [] } as const;
-
-async function loadLeases(scopes: Scopes, store: LeaseStore, file: string, sink: Sink): Promise<void> {
-  const dropped: LeaseChange[] = [];
-  let count = 0;
-  for await (const leases of store.load()) {
-    count += leases.length;
-    for (const change of restoreLeases(scopes, leases)) dropped.push(change);
-  }
-  if (dropped.length > 0) {
-    await store.save(dropped);
-    sink({ kind: 'dhcp.leases-dropped', count: dropped.length });
-  }
-  sink({ kind: 'dhcp.leases-loaded', count: count - dropped.length, file });
-}

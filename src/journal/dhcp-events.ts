@@ -4,7 +4,7 @@ import type { Plan } from '../boot/plan.ts';
 import { decodePacket } from '../protocol/dhcp/packet.ts';
 import { formatIpv4, formatSubnet, type Ipv4, subnetOf } from '../protocol/ipv4.ts';
 import { dissect } from './dissection.ts';
-import { debug, error, info, type Texts, warn } from './line.ts';
+import { debug, info, type Texts, warn } from './line.ts';
 
 /** What the dhcp service saw and did. `mac` is the machine's hardware address. */
 export type DhcpEvent =
@@ -82,11 +82,6 @@ export type DhcpEvent =
       example: string;
     }
   | { kind: 'dhcp.options-left-out'; mac: string; names: readonly string[] }
-  | { kind: 'dhcp.leases-loaded'; count: number; file: string }
-  | { kind: 'dhcp.leases-dropped'; count: number }
-  | { kind: 'dhcp.leases-set-aside'; file: string }
-  /** `macs`: the machines whose ACK was held back. */
-  | { kind: 'dhcp.store-failed'; reason: string; file: string; macs: readonly string[] }
   | { kind: 'dhcp.no-unicast'; mac: string; address: Ipv4 }
   /** What this host itself asks on that port cannot be heard. */
   | { kind: 'dhcp.no-loopback'; port: number; reason: string }
@@ -191,17 +186,6 @@ export const dhcpTexts: Texts<DhcpEvent> = {
     ),
   'dhcp.options-left-out': ({ names }) =>
     warn(`${names.join(', ')} left out: the reply would be larger than the client can take (option 57)`),
-  'dhcp.leases-loaded': ({ count, file }) => info(`${count} leases known from ${file}`),
-  'dhcp.leases-dropped': ({ count }) =>
-    info(`${count} stored leases lie outside the pool as it is now, and are forgotten`),
-  'dhcp.leases-set-aside': ({ file }) =>
-    error(
-      `the lease database was damaged; it is kept as ${file} and a new one begun. Machines keep their addresses where they ask for them again`,
-    ),
-  'dhcp.store-failed': ({ reason, file, macs }) =>
-    error(
-      `${macs.length} leases could not be stored in ${file}, so their ACKs were not sent: ${reason}. Check that the disk is not full and STATE_DIR can be written`,
-    ),
   'dhcp.no-unicast': ({ address }) =>
     debug(
       `reply to ${formatIpv4(address)} broadcast: its hardware address could not be told to the kernel (NET_ADMIN missing?)`,

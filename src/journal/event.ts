@@ -5,6 +5,7 @@ import type { DhcpEvent } from './dhcp-events.ts';
 import type { ForeignEvent } from './foreign-events.ts';
 import type { HttpEvent } from './http-events.ts';
 import type { JournalEvent } from './journal-events.ts';
+import type { LeaseEvent } from './lease-events.ts';
 import type { StarvationEvent } from './starvation-events.ts';
 import type { TftpEvent } from './tftp-events.ts';
 
@@ -12,6 +13,7 @@ import type { TftpEvent } from './tftp-events.ts';
 export type Event = (
   | ConfigEvent
   | DhcpEvent
+  | LeaseEvent
   | ForeignEvent
   | StarvationEvent
   | TftpEvent

@@ -27,6 +27,13 @@ export type JournalEvent =
       readonly why: SetAside['why'];
     };
 
+/** Why a database was set aside, as what was found of it. */
+export const WHY_ASIDE: Readonly<Record<SetAside['why'], string>> = {
+  damaged: 'was damaged',
+  version: 'is of another version of remoteboot',
+  foreign: 'is no database of remoteboot',
+};
+
 export const journalTexts: Texts<JournalEvent> = {
   'journal.lost': ({ file, events }) =>
     warn(
@@ -41,6 +48,7 @@ export const journalTexts: Texts<JournalEvent> = {
     info(`the journal ${file} is written again, after ${seconds} s; it lacks ${events} events of that time`),
   'journal.set-aside': ({ file, aside, why }) =>
     warn(
-      `the journal ${file} ${why === 'damaged' ? 'was damaged' : 'is of another version of remoteboot'}; it is kept as ${aside} and a new one begun. Delete it when you do not need it`,
+      `the journal ${file} ${WHY_ASIDE[why]}; it is kept as ${aside} and a new one begun: page and diagnoses know nothing from before. ` +
+        'Delete it when you do not need it',
     ),
 };

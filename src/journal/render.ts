@@ -6,6 +6,7 @@ import type { Event } from './event.ts';
 import { foreignTexts } from './foreign-events.ts';
 import { httpTexts } from './http-events.ts';
 import { journalTexts } from './journal-events.ts';
+import { leaseTexts } from './lease-events.ts';
 import type { Line } from './line.ts';
 import { starvationTexts } from './starvation-events.ts';
 import { tftpTexts } from './tftp-events.ts';
@@ -13,6 +14,7 @@ import { tftpTexts } from './tftp-events.ts';
 const texts = {
   ...configTexts,
   ...dhcpTexts,
+  ...leaseTexts,
   ...foreignTexts,
   ...starvationTexts,
   ...tftpTexts,

@@ -32,6 +32,14 @@ export class BookView implements Ledger {
     return this.#given.get(key)?.lease ?? this.#book.leaseOf(key);
   }
 
+  leases(): Generator<Lease> {
+    return this.#book.leases();
+  }
+
+  leaseAt(address: Ipv4): Lease | undefined {
+    return this.#book.leaseAt(address);
+  }
+
   isOthers(key: string, address: Ipv4): boolean {
     return this.#given.get(key)?.address !== address && this.#book.isOthers(key, address);
   }

@@ -67,6 +67,16 @@ export class LeaseBook {
     return own === undefined ? undefined : this.#tenancies.leaseAt(own);
   }
 
+  /** All leases, current and past, declined ones too; each as it is when it is its turn. */
+  leases(): Generator<Lease> {
+    return this.#tenancies.leases();
+  }
+
+  /** The lease that is or was on the address. */
+  leaseAt(address: Ipv4): Lease | undefined {
+    return this.#tenancies.leaseAt(address - this.#first);
+  }
+
   /** Something that is no client has this address: it is offered to nobody from now on. */
   exclude(address: Ipv4): void {
     const place = address - this.#first;

@@ -32,6 +32,14 @@ export class GuestBook implements Ledger {
     return this.#book.leaseOf(key);
   }
 
+  leases(): Generator<Lease> {
+    return this.#book.leases();
+  }
+
+  leaseAt(address: Ipv4): Lease | undefined {
+    return this.#book.leaseAt(address);
+  }
+
   isOthers(key: string, address: Ipv4): boolean {
     return this.#book.isOthers(key, address);
   }

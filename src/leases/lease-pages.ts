@@ -15,6 +15,17 @@ export function leasePage(database: DatabaseSync, after: number): string {
   return database.prepare(PAGE).get(after)?.leases as string;
 }
 
+const CHOSEN = `
+  SELECT json_group_array(json_object(
+    'address', address, 'key', key, 'mac', mac, 'hostName', host_name, 'state', state, 'expires', expires
+  )) AS leases
+  FROM lease WHERE address IN (SELECT value FROM json_each(?))`;
+
+/** The leases of these addresses, as JSON. */
+export function chosenLeases(database: DatabaseSync, addresses: readonly number[]): string {
+  return database.prepare(CHOSEN).get(JSON.stringify(addresses))?.leases as string;
+}
+
 /** All leases at one moment, by address. */
 export function allLeases(database: DatabaseSync): Lease[] {
   const leases: Lease[] = [];

@@ -1,8 +1,10 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
-import { numberOf, openDatabase } from '../platform/database.ts';
+import { resultCode } from '../platform/database.ts';
+import { type Trouble, troubleOf } from '../platform/storage-trouble.ts';
 import type { Lease, LeaseChange } from './lease.ts';
-import { leasePage } from './lease-pages.ts';
+import { leasesOfCopy } from './lease-copy.ts';
+import { LeaseDatabase, type LeasesSetAside } from './lease-database.ts';
+import type { Dating } from './redate.ts';
 
 /**
  * The lease database, on a thread of its own: a disk that stalls in fsync for a third of a second must not hold up
@@ -10,121 +12,100 @@ import { leasePage } from './lease-pages.ts';
  */
 export type StoreRequest = {
   id: number;
-} /** A page of leases, by address, from the first above `after`. */ & (
-  | { ask: 'load'; after: number }
+} /** A page of leases, by address, from the first above `after`; the first page brings all to the clock as it is now. */ & (
+  | { ask: 'load'; after: number; now?: Dating | undefined }
   /** @see LeaseChange */
   | { ask: 'save'; changes: string }
+  /** All leases are later by so many seconds. */
+  | { ask: 'shift'; seconds: number; now: Dating }
+  /** The leases of these addresses, as they are on disk. */
+  | { ask: 'read'; addresses: readonly number[] }
   | { ask: 'close' }
 );
-/** @see Lease */
-export type StoreAnswer = { id: number } & ({ leases?: string; setAside?: string } | { failed: string });
+/** `identity` tells the database from others of its name; `unwritable`: leases were read that cannot be saved at present. */
+export type StoreAnswer = { id: number } & (
+  | {
+      /** @see Lease */
+      leases?: string;
+      setAside?: LeasesSetAside | undefined;
+      identity: string;
+      unwritable?: Trouble | undefined;
+    }
+  | { failed: Trouble }
+);
 
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS lease (
-    address   INTEGER PRIMARY KEY,
-    key       TEXT NOT NULL,
-    mac       TEXT NOT NULL,
-    host_name TEXT NOT NULL,
-    state     TEXT NOT NULL,
-    expires   INTEGER NOT NULL
-  ) STRICT`;
-
-/** A lease that moves or is renewed is a page in the log: of this size, leases all over a large pool cost half of what they do in 4096 bytes. */
-const PAGE_BYTES = 1024;
-
-/**
- * A checkpoint holds up commits for as long as the disk takes for all pages that changed; in a rush one is made for so many bytes of them, else
- * when nothing has been saved for so many milliseconds.
- */
-const CHECKPOINT = { bytes: 8 << 20, changes: 1000, idle: 1000 } as const;
-
-const { file } = workerData as { file: string };
-
-interface Open {
-  readonly database: DatabaseSync;
-  readonly put: StatementSync;
-  readonly remove: StatementSync;
+export interface StoreWorkerData {
+  readonly file: string;
+  readonly dating: Dating | undefined;
 }
-let opened: Open | undefined;
-let setAside: string | undefined;
+
+/** After so many changes the log is taken into the database as soon as nothing has been saved for so many milliseconds. */
+const CHECKPOINT = { changes: 1000, idle: 1000 } as const;
+
+const { file, dating } = workerData as StoreWorkerData;
+const database = new LeaseDatabase(file, dating);
+/** Of a database that could only be copied. */
+let copied: readonly Lease[] = [];
 let unchecked = 0;
 let idle: NodeJS.Timeout | undefined;
 
-/** synchronous=FULL: a lease that was promised survives a power cut. */
-function open(): Open {
-  const { database, setAside: aside } = openDatabase(file, {
-    synchronous: 'FULL',
-    busyTimeout: 2000,
-    version: 0,
-    schema: SCHEMA,
-    pragmas: `PRAGMA page_size = ${PAGE_BYTES}`,
-    keepAside: 3,
-  });
-  setAside = aside?.file;
-  // One that was made before has larger pages.
-  const pages = CHECKPOINT.bytes / numberOf(database, 'PRAGMA page_size');
-  database.exec(`PRAGMA wal_autocheckpoint = ${pages}; PRAGMA journal_size_limit = ${CHECKPOINT.bytes}`);
-  return {
-    database,
-    put: database.prepare('INSERT OR REPLACE INTO lease VALUES (?, ?, ?, ?, ?, ?)'),
-    remove: database.prepare('DELETE FROM lease WHERE address = ?'),
-  };
-}
+/** SQLITE_PERM, READONLY, IOERR, FULL, CANTOPEN; a busy one is busy with a write that has to be waited for. */
+const UNWRITABLE: readonly number[] = [3, 8, 10, 13, 14];
 
-function load({ database }: Open, after: number): { leases: string; setAside?: string } {
-  const told = setAside ? { setAside } : {};
-  setAside = undefined;
-  return { leases: leasePage(database, after), ...told };
-}
-
-function save({ database, put, remove }: Open, changes: readonly LeaseChange[]): void {
-  database.exec('BEGIN IMMEDIATE');
+function load(after: number, now: Dating | undefined): { leases: string; unwritable?: Trouble } {
   try {
-    for (const change of changes) {
-      if (change.kind === 'remove') remove.run(change.address);
-      else {
-        const { address, key, mac, hostName, state, expires }: Lease = change.lease;
-        put.run(address, key, mac, hostName, state, expires);
-      }
-    }
-    database.exec('COMMIT');
+    return { leases: database.load(after, now) };
   } catch (error) {
-    if (database.isTransaction) database.exec('ROLLBACK');
-    throw error;
+    if (!isUnwritable(error)) throw error;
+    // All of a copy is on the first page.
+    if (after >= 0) return { leases: '[]' };
+    copied = leasesOfCopy(file, now);
+    return { leases: JSON.stringify(copied), unwritable: troubleOf(error) };
   }
-  unchecked += changes.length;
 }
 
-function checkpoint({ database }: Open): void {
-  unchecked = 0;
+function read(addresses: readonly number[]): string {
   try {
-    database.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    return database.read(addresses);
   } catch {
-    // Nothing is lost by that: what is in the log is safe there, and the next one takes it too.
+    return JSON.stringify(copied.filter(({ address }) => addresses.includes(address)));
   }
 }
 
-function answer(request: StoreRequest): Partial<StoreAnswer> {
-  opened ??= open();
-  const current = opened;
-  if (request.ask === 'load') return load(current, request.after);
-  clearTimeout(idle);
-  if (request.ask === 'close') current.database.close();
-  else {
-    save(current, JSON.parse(request.changes) as LeaseChange[]);
-    if (unchecked >= CHECKPOINT.changes) idle = setTimeout(checkpoint, CHECKPOINT.idle, current);
-  }
-  return {};
+function isUnwritable(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return (
+    UNWRITABLE.includes(resultCode(error)) || ['EROFS', 'ENOSPC', 'EDQUOT', 'EACCES'].includes(code ?? '')
+  );
+}
+
+function save(changes: readonly LeaseChange[]): void {
+  database.save(changes);
+  copied = [];
+  unchecked += changes.length;
+  if (unchecked < CHECKPOINT.changes) return;
+  idle = setTimeout(() => {
+    unchecked = 0;
+    database.checkpoint();
+  }, CHECKPOINT.idle);
+}
+
+function answer(request: StoreRequest): Omit<Extract<StoreAnswer, { identity: string }>, 'id'> {
+  if (request.ask !== 'load') clearTimeout(idle);
+  let loaded: { leases?: string; unwritable?: Trouble } = {};
+  if (request.ask === 'load') loaded = load(request.after, request.now);
+  else if (request.ask === 'read') loaded = { leases: read(request.addresses) };
+  else if (request.ask === 'close') database.close();
+  else if (request.ask === 'shift') database.shift(request.seconds, request.now);
+  else save(JSON.parse(request.changes) as LeaseChange[]);
+  return { ...loaded, identity: database.identity, setAside: database.takeSetAside() };
 }
 
 parentPort!.on('message', (request: StoreRequest) => {
   try {
-    parentPort!.postMessage({ id: request.id, ...answer(request) });
+    parentPort!.postMessage({ id: request.id, ...answer(request) } satisfies StoreAnswer);
   } catch (error) {
-    parentPort!.postMessage({
-      id: request.id,
-      failed: error instanceof Error ? error.message : String(error),
-    });
+    parentPort!.postMessage({ id: request.id, failed: troubleOf(error) } satisfies StoreAnswer);
   }
   if (request.ask === 'close') parentPort!.close();
 });

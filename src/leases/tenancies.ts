@@ -66,6 +66,14 @@ export class Tenancies {
     };
   }
 
+  /** Those at one moment or another while they are gone through: each is as it is when it is its turn. */
+  *leases(): Generator<Lease> {
+    for (let place = 0; place < this.#states.length; place++) {
+      const lease = this.leaseAt(place);
+      if (lease) yield lease;
+    }
+  }
+
   offer(place: number, key: string): void {
     this.#put(place, key, 'offered');
   }

@@ -11,16 +11,18 @@ export interface DatabaseOptions {
   readonly version: number;
   /** Statements that make the tables of a new database. */
   readonly schema: string;
+  /** A query that only a database with these tables understands; without one, any will do. */
+  readonly known?: string;
   /** Further pragmas; run before there are tables. */
   readonly pragmas?: string;
   /** So many databases that were set aside are kept; the oldest go. */
   readonly keepAside: number;
 }
 
-/** A database under another name, because it could not be read, or was made by another version of this program. */
+/** A database under another name: it could not be read, was made by another version of this program, or is none of its. */
 export interface SetAside {
   readonly file: string;
-  readonly why: 'damaged' | 'version';
+  readonly why: 'damaged' | 'version' | 'foreign';
 }
 
 export interface Opened {
@@ -33,6 +35,7 @@ export interface Opened {
 /** An error of SQLite; `errcode` is its extended result code. */
 export type SqliteError = Error & { readonly errcode?: number };
 
+const SQLITE_ERROR = 1;
 const SQLITE_CORRUPT = 11;
 const SQLITE_NOTADB = 26;
 /** Looking through a larger database at every start takes longer than it is worth. */
@@ -62,23 +65,37 @@ export function openDatabase(file: string, options: DatabaseOptions): Opened {
   return { ...again, setAside };
 }
 
-/** Gives the database another name and returns that. It must be closed. */
-export function putAside(file: string, keep: number): string {
-  const aside = `${file}.set-aside-${Date.now()}`;
+/** Gives the database a name with the date and returns that; of those that were set aside before the newest are kept. It must be closed. */
+export function putAside(file: string, keep: number, now = new Date()): string {
+  const aside = freeName(`${file}.set-aside-${now.toISOString().replace(/[-:]|\.\d+Z$/g, '')}`);
   for (const suffix of ['', '-wal', '-shm']) {
     if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
   }
   const folder = path.dirname(file);
-  const all = readdirSync(folder).filter(
-    (name) => name.startsWith(`${path.basename(file)}.set-aside-`) && /\d$/.test(name),
+  const others = readdirSync(folder, { withFileTypes: true }).filter(
+    (entry) =>
+      entry.name.startsWith(`${path.basename(file)}.set-aside-`) &&
+      /\d$/.test(entry.name) &&
+      entry.name !== path.basename(aside) &&
+      !entry.isDirectory(),
   );
-  for (const old of all.toSorted().slice(0, -keep)) {
+  // The new one stays whatever its name says: the clock may have been set back.
+  const names = others.map(({ name }) => name).toSorted();
+  for (const old of names.slice(0, Math.max(0, names.length - keep + 1))) {
     for (const suffix of ['', '-wal', '-shm']) rmSync(path.join(folder, old + suffix), { force: true });
   }
   return aside;
 }
 
+function freeName(name: string): string {
+  let free = name;
+  for (let n = 2; existsSync(free); n++) free = `${name}-${n}`;
+  return free;
+}
+
 function open(file: string, options: DatabaseOptions): Opened | SetAside['why'] {
+  // As Docker makes one where a file was to be mounted that was not there.
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) return 'foreign';
   const database = new DatabaseSync(file, { timeout: options.busyTimeout });
   try {
     database.exec(options.pragmas ?? '');
@@ -88,21 +105,42 @@ function open(file: string, options: DatabaseOptions): Opened | SetAside['why'] 
       database.exec(`BEGIN IMMEDIATE; ${options.schema}; PRAGMA user_version = ${options.version}; COMMIT`);
       return { database, fresh };
     }
-    const fault = faultOf(database, file, options.version);
+    const fault = faultOf(database, file, options);
     if (fault) database.close();
     return fault ?? { database, fresh };
   } catch (error) {
     database.close();
-    if (isDamaged(error) && existsSync(file)) return 'damaged';
+    // What is asked here is right: SQL that fails fails on what stands in the file, as "unsupported file format".
+    const atFault = isDamaged(error) || resultCode(error) === SQLITE_ERROR;
+    if (atFault && existsSync(file)) return 'damaged';
     throw error;
   }
 }
 
-function faultOf(database: DatabaseSync, file: string, version: number): SetAside['why'] | undefined {
-  if (numberOf(database, 'PRAGMA user_version') !== version) return 'version';
+function faultOf(
+  database: DatabaseSync,
+  file: string,
+  { version, known }: DatabaseOptions,
+): SetAside['why'] | undefined {
+  const found = numberOf(database, 'PRAGMA user_version');
+  // What other programs make has no version most often.
+  if (found !== version && found !== 0) return 'version';
+  if (!understands(database, known)) return 'foreign';
+  if (found !== version) return 'version';
   if (statSync(file).size > CHECK_UP_TO_BYTES) return undefined;
-  const found = Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {});
-  return found[0] === 'ok' ? undefined : 'damaged';
+  const faults = Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {});
+  return faults[0] === 'ok' ? undefined : 'damaged';
+}
+
+function understands(database: DatabaseSync, query: string | undefined): boolean {
+  if (query === undefined) return true;
+  try {
+    database.prepare(query);
+    return true;
+  } catch (error) {
+    if (resultCode(error) === SQLITE_ERROR) return false;
+    throw error;
+  }
 }
 
 /** The first column of the first row. */

@@ -16,6 +16,7 @@ const calls = {
   sendto: c.func('long sendto(int, const void *, size_t, int, const void *, uint32_t)'),
   ioctl: c.func('int ioctl(int, unsigned long, _Inout_ uint8_t *)'),
   fcntl: c.func('int fcntl(int, int, int)'),
+  flock: c.func('int flock(int, int)'),
 };
 
 /** A failed system call: `code` is the errno's name, `syscall` what was attempted. */
@@ -147,6 +148,13 @@ const F_DUPFD_CLOEXEC = 1030;
 /** Another number for the same open file or socket, which stays open when the first one is closed. */
 export function duplicate(fd: number): number {
   return checked(calls.fcntl(fd, F_DUPFD_CLOEXEC, 0), 'fcntl F_DUPFD_CLOEXEC');
+}
+
+const LOCK_EX_NB = 2 | 4;
+
+/** flock(2) of an open file or folder, without waiting: EAGAIN where another open one is locked. */
+export function lockExclusively(fd: number): void {
+  checked(calls.flock(fd, LOCK_EX_NB), 'flock');
 }
 
 /** Runs with a throw-away socket, which most interface ioctls need only as a handle. */

@@ -105,7 +105,7 @@ class Server67 implements Trial {
     this.#loop = new ReceiveLoop({
       decide: ({ bytes, address }, now) => handle(bytes, address, fast, now, undefined, kinds),
       adapter: 'lan0',
-      leases: { file: 'leases', store: { load: () => store.load(), save, close: () => store.close() } },
+      leases: { file: 'leases', store: { save } },
       clock: { now: () => this.#now, monotonic: () => this.#now * 1000 },
       sink: (event) => void this.#events.push(event),
     });

@@ -11,7 +11,7 @@ test('every lease is read beside the store that writes them, by address; none wh
   const home = mkdtempSync(path.join(os.tmpdir(), 'leases-'));
   const file = path.join(home, 'leases.sqlite');
   assert.deepEqual(readLeases(file), []);
-  const store = new SqliteLeaseStore(file, assert.fail);
+  const store = new SqliteLeaseStore(file);
   const leases = Array.from(
     { length: 45_000 },
     (_, n): Lease => ({

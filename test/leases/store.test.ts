@@ -12,7 +12,8 @@ import { allOf, leaseStoreContract } from './store.contract.ts';
 
 const folder = () => mkdtempSync(path.join(os.tmpdir(), 'leases-'));
 const lease: Lease = { address: 1, key: 'a', mac: 'a', hostName: '', state: 'bound', expires: 9 };
-const unexpected = () => assert.fail('nothing was damaged');
+const fail = () => assert.fail('nothing befell it');
+const unexpected = { setAside: fail, begunAnew: fail, unwritable: fail };
 
 leaseStoreContract('memory', () => {
   const store = new MemoryLeaseStore();
@@ -32,7 +33,7 @@ test('a damaged database is set aside and said, and a new one begun', async () =
   const file = path.join(home, 'leases.sqlite');
   writeFileSync(file, 'this is no database, whatever its name says '.repeat(100));
   const aside: string[] = [];
-  const store = new SqliteLeaseStore(file, (name) => aside.push(name));
+  const store = new SqliteLeaseStore(file, { setAside: ({ file: name }) => aside.push(name) });
   assert.deepEqual(await allOf(store), []);
   await store.save([{ kind: 'put', lease }]);
   assert.deepEqual(await allOf(store), [lease]);
@@ -44,10 +45,11 @@ test('a damaged database is set aside and said, and a new one begun', async () =
 
 test('a save that cannot reach the disk is refused, and the store works again when it can', async () => {
   const home = folder();
-  const file = path.join(home, 'missing', 'leases.sqlite');
+  const file = path.join(home, 'state', 'leases.sqlite');
+  writeFileSync(path.dirname(file), 'in the way of a folder');
   const store = new SqliteLeaseStore(file, unexpected);
-  await assert.rejects(store.save([{ kind: 'put', lease }]), /unable to open/);
-  await import('node:fs/promises').then((fs) => fs.mkdir(path.dirname(file)));
+  await assert.rejects(store.save([{ kind: 'put', lease }]), /EEXIST|ENOTDIR/);
+  rmSync(path.dirname(file));
   await store.save([{ kind: 'put', lease }]);
   assert.deepEqual(await allOf(store), [lease]);
   await store.close();

@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const aside = () => readdirSync(folder).filter((name) => /set-aside-\d+$/.test(name));
+const aside = () => readdirSync(folder).filter((name) => /set-aside-[\dT-]+$/.test(name));
 
 function fill(): void {
   const { database } = openDatabase(file, OPTIONS);

@@ -73,6 +73,7 @@ export class JournalDatabase {
       busyTimeout: BUSY_TIMEOUT_MS,
       version: VERSION,
       schema: SCHEMA,
+      known: 'SELECT event.id, at, kind, mac, shelf, data, bytes, seen, epoch FROM event, run, journal',
       pragmas: 'PRAGMA auto_vacuum = INCREMENTAL',
       keepAside: KEEP_ASIDE,
     });

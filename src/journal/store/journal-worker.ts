@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { giveWay } from '../../platform/background.ts';
 import type { SetAside } from '../../platform/database.ts';
+import { type Trouble, troubleOf } from '../../platform/storage-trouble.ts';
 import { JournalDatabase, type Write } from './journal-database.ts';
-import { type Trouble, troubleOf } from './trouble.ts';
 
 /** The journal's database, on a thread of its own: no disk holds up a reply. One message in, one answer out. */
 export type WriteAnswer = { readonly setAside: SetAside | undefined } | { readonly failed: Trouble };

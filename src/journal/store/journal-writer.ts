@@ -1,6 +1,8 @@
 import type { FineClock } from '../../platform/clock.ts';
 import type { SetAside } from '../../platform/database.ts';
+import type { Trouble } from '../../platform/storage-trouble.ts';
 import type { Event, Sink } from '../event.ts';
+import { faultText } from '../fault.ts';
 import { SIGN_EVERY_MS } from '../recorded.ts';
 import { throttle } from '../throttle.ts';
 import { type Batch, encodeBatch } from './batch.ts';
@@ -9,7 +11,6 @@ import type { WriteAnswer } from './journal-worker.ts';
 import { type Entry, type Lost, Queue, type QueueLimits } from './queue.ts';
 import { RunTime } from './run-time.ts';
 import { SignFile } from './sign-file.ts';
-import type { Trouble } from './trouble.ts';
 
 export { journalFile } from './schema.ts';
 
@@ -53,7 +54,9 @@ export class JournalWriter {
     const { file, days, bytes, clock, told, limits } = options;
     this.#options = options;
     this.#queue = new Queue(limits);
-    this.#thread = new JournalThread({ file, days, bytes });
+    this.#thread = new JournalThread({ file, days, bytes }, (error) =>
+      told({ kind: 'config.thread-ended', writes: 'the journal', reason: faultText(error) }),
+    );
     this.#sign = new SignFile(file);
     this.#time = new RunTime(clock.millis());
     this.#tell = throttle(told, clock.monotonic, { 'journal.lost': { events: 1, period: 60_000 } });

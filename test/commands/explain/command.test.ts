@@ -104,7 +104,7 @@ async function lend(folder: Folder, address: string): Promise<void> {
   const { SqliteLeaseStore } = await import('../../../src/leases/sqlite-store.ts');
   const { parseIpv4 } = await import('../../../src/protocol/ipv4.ts');
   mkdirSync(folder.at('state'));
-  const store = new SqliteLeaseStore(`${folder.at('state')}/leases.sqlite`, () => undefined);
+  const store = new SqliteLeaseStore(`${folder.at('state')}/leases.sqlite`);
   const mac = '52:54:00:00:00:99';
   const expires = Math.floor(Date.now() / 1000) + 3600;
   const lease = {

@@ -80,6 +80,7 @@ test('lease-not-stored: the database refuses the lease, so the ACK is held back'
   scene.tell('dhcp', {
     kind: 'dhcp.store-failed',
     reason: 'database or disk is full',
+    remedy: 'Free space',
     file: '/state/leases.sqlite',
     macs: [MAC],
   });

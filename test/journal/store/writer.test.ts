@@ -156,7 +156,7 @@ test('a damaged journal is set aside and said, only the last such one is kept, a
     assert.deepEqual(kinds(events), ['journal.set-aside']);
     assert.deepEqual(addresses(state.read()), [time]);
   }
-  const aside = readdirSync(state.folder).filter((name) => /set-aside-\d+$/.test(name));
+  const aside = readdirSync(state.folder).filter((name) => /set-aside-[\dT-]+$/.test(name));
   assert.equal(aside.length, 1);
 });
 
