@@ -12,12 +12,16 @@ export const unanswered: readonly Signature[] = [
     stage: 'address',
     certainty: 'failed',
     matches: (facts) => (facts.unanswered ? facts.remark('dhcp.unknown-relay')?.event : undefined),
-    cause: ({ giaddr, link, subnets }) =>
+    cause: ({ giaddr, link, subnets, speaksFor }) =>
       `Its request came through the relay ${formatIpv4(giaddr)}${link === giaddr ? '' : ` for the link of ${formatIpv4(link)}`}, ` +
-      `whose subnet is not served (served: ${subnets.join(', ')}), so it got no answer`,
-    remedy: ({ link, subnets }) =>
-      `Add that subnet to SUBNETS; with a mask of 24 bits, in .env: SUBNETS='${subnets.length > 1 ? '…; ' : ''}${formatSubnet(subnetOf(link, 24))}'. ` +
-      'If it is not yours to serve, take this host out of that relay',
+      (speaksFor
+        ? `which is an address of no subnet that is served (${subnets.join(', ')}), so it got no answer`
+        : `whose subnet is not served (served: ${subnets.join(', ')}), so it got no answer`),
+    remedy: ({ giaddr, link, subnets, speaksFor }) =>
+      speaksFor
+        ? `If that relay is yours, name its address, in .env: SUBNETS='… ${speaksFor} relay=${formatIpv4(giaddr)} …'`
+        : `Add that subnet to SUBNETS; with a mask of 24 bits, in .env: SUBNETS='${subnets.length > 1 ? '…; ' : ''}${formatSubnet(subnetOf(link, 24))}'. ` +
+          'If it is not yours to serve, take this host out of that relay',
   }),
   signature({
     code: 'pool-used-up',
