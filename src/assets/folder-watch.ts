@@ -72,7 +72,12 @@ export class FolderWatch {
   }
 }
 
+/** Undefined where there is none, or the disk does not tell: whoever reads it then says why. */
 function identityOf(folder: string): string | undefined {
-  const stats = statSync(folder, { throwIfNoEntry: false, bigint: true });
-  return stats?.isDirectory() ? `${stats.dev}-${stats.ino}-${stats.birthtimeNs}` : undefined;
+  try {
+    const stats = statSync(folder, { bigint: true });
+    return stats.isDirectory() ? `${stats.dev}-${stats.ino}-${stats.birthtimeNs}` : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -24,7 +24,8 @@ export function loosen(socket: net.Socket, taken: (loose: Loose) => void): void 
     const fd = descriptorOf(socket);
     if (failed || fd === undefined) return;
     try {
-      const kept = duplicate(fd);
+      const kept = duplicated(fd);
+      if (kept === undefined) return;
       // Within one turn: nothing more can be read on this side.
       const parts: Uint8Array[] = [];
       for (let part = socket.read(); part !== null; part = socket.read()) parts.push(part);
@@ -35,6 +36,15 @@ export function loosen(socket: net.Socket, taken: (loose: Loose) => void): void 
   };
   if (socket.writableLength === 0) take();
   else socket.write(Buffer.alloc(0), take);
+}
+
+/** Undefined where the process has no descriptor left for it: then the connection ends, and nothing else. */
+function duplicated(fd: number): number | undefined {
+  try {
+    return duplicate(fd);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Its new socket, paused, all unread bytes in front. */

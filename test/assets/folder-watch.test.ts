@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { FolderWatch } from '../../src/assets/folder-watch.ts';
 import { Folder } from './folder.ts';
@@ -52,5 +52,15 @@ test('a folder that is missing may change at any time, and is heard again when i
   watch.reset();
   writeFileSync(`${path}/vmlinuz`, '');
   assert.ok(await tells(watch));
+  watch.stop();
+});
+
+test('a folder that the system tells nothing of counts as changed, and is no fault', () => {
+  using folder = new Folder();
+  const loop = folder.at('loop');
+  symlinkSync(loop, loop);
+  const watch = new FolderWatch(loop, [folder.at('loop/grub')]);
+  watch.reset();
+  assert.equal(watch.changed, true);
   watch.stop();
 });
