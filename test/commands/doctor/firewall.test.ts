@@ -287,7 +287,10 @@ test('beside another DHCP server, a bridge that filters what passes its ports is
 
 test('relays have to get through as well', () => {
   const subnet = { network: ip('10.1.0.0'), prefix: 24 };
-  const relayed = { ...profile, subnets: [{ subnet, pool: profile.pool, gateway: undefined, dns: [], relays: [] }] };
+  const relayed = {
+    ...profile,
+    subnets: [{ subnet, pool: profile.pool, gateway: undefined, dns: [], relays: [] }],
+  };
   const tables = filter('-A INPUT -p udp -m udp --sport 68 -j ACCEPT', '-A INPUT -s 10.0.0.0/24 -j ACCEPT');
   const [line] = judge({ packets: packetsOf(relayed, false), tables, unseen: [] });
   assert.match(line?.detail ?? '', /relays of 10\.1\.0\.0\/24$/);
