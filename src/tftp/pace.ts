@@ -15,6 +15,11 @@ const LONGEST_FOR_PAUSES = 1000;
 const FORGETTING = 1 / 256;
 /** An answer to what was sent again comes this much later than others at most, in milliseconds. */
 const SLACK = 2;
+/**
+ * And by no more than this part of the whole time that it took: a pause ends at any moment between two sendings, and what is a little late on a
+ * busy network must not double the wait with each loss.
+ */
+const LATE = 1 / 8;
 
 const SILENCE = 23_000;
 const MOST_TIMEOUTS = 5;
@@ -66,7 +71,7 @@ export class Pace {
    */
   answered(again: number, sinceAgain: number, sinceFirst: number): void {
     if (!this.#sampled) this.#first = this.wait(again);
-    else if (sinceAgain > this.#measured + SLACK) this.paused(sinceFirst);
+    else if (sinceAgain > Math.max(this.#measured + SLACK, sinceFirst * LATE)) this.paused(sinceFirst);
   }
 
   /** The peer has taken so long, though nothing was lost. */

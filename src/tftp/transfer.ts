@@ -37,6 +37,11 @@ const MOST_REPEATED = 4;
 /** How long what is on its way may take to show that an ACK inside the window told of no gap, in milliseconds. */
 const GAP_WAIT = 100;
 
+/** An ACK that comes again so long after all was sent is no copy: the peer's own timer has repeated it, as what it waits for was lost. */
+const OWN_TIMER = 250;
+/** So often it makes this side send again, before only the timer of this side does. */
+const MOST_CALLS = 8;
+
 /** Where the transfer stands. */
 type Phase = 'new' | 'oack' | 'reading' | 'window' | 'ended';
 
@@ -46,7 +51,8 @@ type Phase = 'new' | 'oack' | 'reading' | 'window' | 'ended';
  * from 1 without wrapping; only on the wire are they cut to 16 bits.
  *
  * Two rules keep the Sorcerer's Apprentice away (RFC 1123, 4.2.3.1), where copies breed copies. An ACK that
- * moves nothing on is never answered: it may tell of a loss or be a stray copy, and the timer decides. And
+ * moves nothing on is not answered: it may tell of a loss or be a stray copy, and the timer decides, the peer's own
+ * among them, which repeats an ACK long after anything was sent. And
  * from a peer that answers every copy (EDK2 does), an ACK inside the window that follows the filling of a gap
  * brings only blocks that were never sent, as the filling itself may have caused it; if then nothing moves,
  * it was another gap. Other peers get the window again at once, in order: some put what comes out of order
@@ -127,6 +133,10 @@ export class Transfer {
     if (this.#phase === 'ended') return WAIT;
     if (this.#phase === 'oack') return this.#oackAnswered(block, now);
     const advance = (block - (this.#acked % 65536) + 65536) % 65536;
+    if (advance === 0 && this.#isRepeated(now)) {
+      this.#again += 1;
+      return this.#resend(now);
+    }
     if (advance === 0) this.#copied(now);
     if (this.#phase === 'reading' || advance === 0 || advance > this.#sent - this.#acked) return WAIT;
     this.#acked += advance;
@@ -210,6 +220,12 @@ export class Transfer {
     return this.#sendFrom(1, now);
   }
 
+  /** The peer waits, and has said so of its own accord. */
+  #isRepeated(now: number): boolean {
+    if (this.#phase !== 'window' || this.#sent === this.#acked || this.#again >= MOST_CALLS) return false;
+    return now - this.#sentLastAt >= OWN_TIMER;
+  }
+
   /** The same ACK once more. */
   #copied(now: number): void {
     if (now - this.progressAt < GAP_WAIT) this.#answersCopies = true;
@@ -222,7 +238,11 @@ export class Transfer {
   #measure(now: number): void {
     const took = now - this.#sentFirstAt;
     this.#doubtful = this.#again > 0 ? took : 0;
-    if (this.#acked < this.#sent) return;
+    if (this.#acked < this.#sent) {
+      // It tells of a gap, and at once: as good a sample as any, where hardly a window comes whole.
+      if (this.#sentOnce && took < GAP_WAIT) this.#pace.sample(took);
+      return;
+    }
     if (this.#sentOnce) this.#pace.sample(took);
     else this.#pace.answered(this.#again, now - this.#sentLastAt, took);
   }

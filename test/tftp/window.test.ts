@@ -46,7 +46,33 @@ test('if nothing follows that ACK, there was another gap, and it is filled', () 
   rig.ack(3, 60);
   assert.equal(rig.transfer.deadline, 160);
   assert.equal(summary(rig.expire()), 'data 4, data 5, data 6, data 7');
-  assert.equal(rig.transfer.deadline, 160 + 2500);
+  assert.ok(rig.transfer.deadline > 160 + 100);
+});
+
+test('an ACK that a peer’s own timer repeats brings the window at once: what was on its way is lost', () => {
+  const { rig } = windowed();
+  rig.ack(4, 50);
+  assert.equal(summary(rig.ack(4, 1050)), 'data 5, data 6, data 7, data 8');
+  assert.deepEqual(rig.ack(4, 1051), [], 'copies of it do not');
+  assert.equal(summary(rig.ack(8, 1060)), 'data 9, data 10, data 11');
+});
+
+test('however long a peer repeats its ACK, it is given up after as long as if it were silent', () => {
+  const { rig } = windowed();
+  rig.ack(4, 50);
+  let sent = 0;
+  for (let at = 500; !rig.transfer.outcome && at < 100_000; at += 300) {
+    if (at >= rig.transfer.deadline) sent += rig.expire(at).length;
+    sent += rig.ack(4, at).length;
+  }
+  assert.deepEqual(rig.transfer.outcome, { type: 'timeout' });
+  assert.ok(sent <= 13 * 4, `${sent} packets`);
+});
+
+test('where hardly a window comes whole, an ACK that tells of a gap at once teaches how long to wait', () => {
+  const { rig } = windowed(512 * 100, 16);
+  rig.ack(3, 0.2);
+  assert.equal(rig.transfer.deadline, 20.2);
 });
 
 test('an ACK that a peer’s own timer repeats does not count as an answer to copies', () => {
