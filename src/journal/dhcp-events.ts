@@ -117,7 +117,7 @@ export const dhcpTexts: Texts<DhcpEvent> = {
     warn(
       speaksFor
         ? `not answered: it came through a relay at ${formatIpv4(giaddr)}, which is on no subnet that is served (${subnets.join(', ')}), though it speaks for ${speaksFor}. ` +
-            `If the relay is yours, name its address, in .env: SUBNETS='… ${speaksFor} relay=${formatIpv4(giaddr)} …'`
+            relayRemedy(giaddr, speaksFor, subnets)
         : `not answered: it came through a relay at ${formatIpv4(giaddr)}${link === giaddr ? '' : `, for a machine on the link of ${formatIpv4(link)}`}, ` +
             `whose subnet is not served (served: ${subnets.join(', ')}). Add it to SUBNETS; with a mask of 24 bits, in .env: ` +
             `SUBNETS='${subnets.length > 1 ? '…; ' : ''}${formatSubnet(subnetOf(link, 24))}'`,
@@ -211,6 +211,13 @@ export const dhcpTexts: Texts<DhcpEvent> = {
   },
   'dhcp.send-failed': ({ address, reason }) => warn(`a reply to ${address} could not be sent: ${reason}`),
 };
+
+/** What to do about a relay that speaks for a served subnet from elsewhere. @param subnets that are served, the adapter's own first. */
+export function relayRemedy(giaddr: Ipv4, speaksFor: string, subnets: readonly string[]): string {
+  return speaksFor === subnets[0]
+    ? `If the relay is yours, let it ask from its address in ${speaksFor}`
+    : `If the relay is yours, name its address, in .env: SUBNETS='… ${speaksFor} relay=${formatIpv4(giaddr)} …'`;
+}
 
 function relayText(relay: Ipv4 | undefined): string {
   return relay === undefined ? '' : `, through the relay ${formatIpv4(relay)}`;

@@ -1,4 +1,5 @@
 import { formatIpv4, formatSubnet, subnetOf } from '../../protocol/ipv4.ts';
+import { relayRemedy } from '../dhcp-events.ts';
 import { WAITS } from './deadlines.ts';
 import { atDhcpStage, type Signature, signature, suspectUntilOver } from './signature.ts';
 
@@ -19,7 +20,7 @@ export const unanswered: readonly Signature[] = [
         : `whose subnet is not served (served: ${subnets.join(', ')}), so it got no answer`),
     remedy: ({ giaddr, link, subnets, speaksFor }) =>
       speaksFor
-        ? `If that relay is yours, name its address, in .env: SUBNETS='… ${speaksFor} relay=${formatIpv4(giaddr)} …'`
+        ? relayRemedy(giaddr, speaksFor, subnets)
         : `Add that subnet to SUBNETS; with a mask of 24 bits, in .env: SUBNETS='${subnets.length > 1 ? '…; ' : ''}${formatSubnet(subnetOf(link, 24))}'. ` +
           'If it is not yours to serve, take this host out of that relay',
   }),

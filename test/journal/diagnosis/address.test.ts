@@ -36,11 +36,16 @@ test('unknown-relay: the link that option 82 names counts, and an ordinary clien
   assert.throws(() => scene.judged('52:54:00:00:00:02'), /no attempt/);
 });
 
-test('unknown-relay: a relay that speaks for a served subnet from elsewhere is told with the word that names it', () => {
+test('unknown-relay: a relay that speaks for a served subnet from elsewhere is told with what to do', () => {
   const scene = new Scene();
   scene.discover(UEFI, { giaddr: '192.0.2.7', options: relayOption({ 5: '10.0.0.9' }) });
   assert.equal(scene.verdict(), 'failed unknown-relay at address');
-  says(scene, '192.0.2.7', 'no subnet that is served (10.0.0.0/24)', '10.0.0.0/24 relay=192.0.2.7');
+  says(
+    scene,
+    '192.0.2.7',
+    'no subnet that is served (10.0.0.0/24)',
+    'let it ask from its address in 10.0.0.0/24',
+  );
 });
 
 test('pool-used-up: no address is left, which is told for one machine and holds for the next as well', () => {
