@@ -28,24 +28,35 @@ function told({ server, seconds, of, corrupt }: Fared): string {
 const isWhole = ({ seconds, of, corrupt }: Fared) => seconds.length === of && corrupt === 0;
 
 /**
- * A row of the table: all of ours get what they want, and no later than those of a peer that all do.
- *
- * @param timed false where clients' own timers decide how long it takes.
+ * - 'soon': all of ours get what they want, and no later than those of a peer that all do;
+ * - 'all': they do; clients' own timers decide when;
+ * - 'right': clients' own tries decide whether they do; none gets anything else.
  */
-export function compare(id: string, claim: string, fared: readonly Fared[], timed: boolean): Finding {
+export type Wanted = 'soon' | 'all' | 'right';
+
+const BOUNDS: Readonly<Record<Wanted, string>> = {
+  soon: `all; no peer ${ALIKE_SECONDS} s sooner`,
+  all: 'all',
+  right: 'no wrong bytes',
+};
+
+/** A row of the table. */
+export function compare(id: string, claim: string, fared: readonly Fared[], wanted: Wanted): Finding {
   const ours = fared.find(({ server }) => server === 'ours')!;
   const peers = fared.filter((one) => one !== ours && isWhole(one));
   const best = Math.min(...peers.map(({ seconds }) => median(seconds)));
-  const soonEnough = !timed || median(ours.seconds) <= best + ALIKE_SECONDS;
-  const problem = ours.problem === undefined ? '' : ` (${ours.problem})`;
+  const holds: Readonly<Record<Wanted, boolean>> = {
+    soon: isWhole(ours) && median(ours.seconds) <= best + ALIKE_SECONDS,
+    all: isWhole(ours),
+    right: ours.corrupt === 0,
+  };
+  const others = fared.filter((one) => one !== ours).map(told);
+  const problem = holds[wanted] || ours.problem === undefined ? '' : ` (${ours.problem})`;
   return {
     id,
     claim,
-    figure: `${told(ours)}${problem}; ${fared
-      .filter((one) => one !== ours)
-      .map(told)
-      .join('; ')}`,
-    bound: timed ? `all; no peer ${ALIKE_SECONDS} s sooner` : 'all',
-    holds: isWhole(ours) && soonEnough,
+    figure: [told(ours) + problem, ...others].join('; '),
+    bound: BOUNDS[wanted],
+    holds: holds[wanted],
   };
 }

@@ -4,44 +4,42 @@ import { fileURLToPath } from 'node:url';
 import type { ContenderName } from '../../bench/contract.ts';
 import { SERVER } from '../../bench/field.ts';
 import type { Images } from '../../bench/images.ts';
-import { udhcpcOnce } from '../../test/interop/udhcpc.ts';
 import { standFor } from '../../test/lab/fleet/addresses.ts';
-import { connect, type Host, type Outcome } from '../../test/lab/net.ts';
+import { connect, type Host } from '../../test/lab/net.ts';
+import { Transcript } from '../../test/lab/transcript.ts';
 import type { Context, Finding } from '../contract.ts';
 import { type BadField, startBadly } from './bad-field.ts';
 import { compare, type Fared } from './compare.ts';
 import type { DhcpResult } from './dhcp-machines.ts';
-import { EXTENTS, type Extent, type Scenario } from './scenarios.ts';
+import { EXTENTS, type Extent, patienceWith, type Scenario } from './scenarios.ts';
 
 const PROGRAM = fileURLToPath(new URL('./dhcp-machines.ts', import.meta.url));
 const TELL = fileURLToPath(new URL('../../test/interop/udhcpc-tell.sh', import.meta.url));
 const POOL = '10.16.0.0/12';
-const TRIES = 20;
 
-/** A foreign DHCP client, once, on the adapter eth0 of a host. */
+/** A foreign DHCP client on the adapter eth0 of a host, which asks until it has an address. */
 interface Client {
   readonly name: string;
-  ask(host: Host, folder: string, seconds: number): Promise<Outcome>;
+  command(host: Host, folder: string, seconds: number): readonly [string, string[]];
   readonly got: RegExp;
 }
 
 const CLIENTS: readonly Client[] = [
   {
     name: 'udhcpc',
-    ask: (host, _, seconds) => host.run('busybox', udhcpcOnce('eth0', TELL, TRIES), seconds),
+    command: () => [
+      'busybox',
+      ['udhcpc', '-i', 'eth0', '-q', '-f', '-t', '5', '-T', '1', '-A', '1', '-s', TELL],
+    ],
     got: /^got ip=(10\.16\.\d+\.\d+)$/m,
   },
   {
     name: 'dhclient',
-    ask(host, folder, seconds) {
+    command(host, folder, seconds) {
       const file = (name: string) => join(folder, `${host.namespace}.${name}`);
       writeFileSync(file('conf'), `timeout ${seconds};\n`);
       const files = ['-cf', file('conf'), '-lf', file('leases'), '-pf', file('pid')];
-      return host.run(
-        'dhclient',
-        ['-4', '-1', '-d', '-v', '--no-pid', '-sf', '/bin/true', ...files, 'eth0'],
-        seconds,
-      );
+      return ['dhclient', ['-4', '-1', '-d', '-v', '--no-pid', '-sf', '/bin/true', ...files, 'eth0']];
     },
     got: /bound to (10\.16\.\d+\.\d+)/,
   },
@@ -69,7 +67,7 @@ export async function dhcpOver(scenario: Scenario, context: Context, images: Ima
     const crowds = await Promise.all(asking.map(simulated));
     const claim = `DHCP, ${scenario.name}: ${extent.asking} machines get an address each, median time`;
     return [
-      compare(`dhcp-${scenario.id}`, claim, crowds, true),
+      compare(`dhcp-${scenario.id}`, claim, crowds, 'soon'),
       ...(await Promise.all(CLIENTS.map((client) => foreignClient(scenario, asking, client)))),
     ];
   } finally {
@@ -85,7 +83,8 @@ function plug({ bad, context }: Asking, name: string): Host {
 }
 
 async function simulated(asking: Asking): Promise<Fared> {
-  const { asking: machines, seconds: within } = asking.extent;
+  const { asking: machines } = asking.extent;
+  const within = patienceWith(asking.name, asking.extent);
   const host = plug(asking, 'crowd');
   await standFor(host, 'eth0', POOL, [SERVER]);
   const args = [PROGRAM, 'eth0', String(machines), String(within)];
@@ -102,19 +101,30 @@ async function foreignClient(
 ): Promise<Finding> {
   const fared = await Promise.all(asking.map((one) => foreign(one, client)));
   const claim = `DHCP, ${scenario.name}: ${client.name} gets an address`;
-  return compare(`dhcp-${scenario.id}-${client.name}`, claim, fared, false);
+  return compare(`dhcp-${scenario.id}-${client.name}`, claim, fared, 'all');
 }
 
 async function foreign(asking: Asking, client: Client): Promise<Fared> {
-  const { foreign: times, seconds: within } = asking.extent;
+  const { foreign: times } = asking.extent;
+  const within = patienceWith(asking.name, asking.extent);
   const seconds: number[] = [];
   const problems: string[] = [];
   const ask = async (number: number) => {
     const host = plug(asking, `${client.name}${number}`);
+    const transcript = new Transcript(client.name);
     const begun = performance.now();
-    const { output } = await client.ask(host, asking.context.folder, within);
-    if (client.got.test(output)) seconds.push((performance.now() - begun) / 1000);
-    else problems.push(output.trim().slice(-200));
+    const running = host.spawn(...client.command(host, asking.context.folder, within), {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    transcript.follow(running.stdout, running.stderr);
+    running.once('close', () => transcript.end());
+    try {
+      await transcript.until(client.got, { seconds: within });
+      seconds.push((performance.now() - begun) / 1000);
+    } catch (error) {
+      problems.push((error as Error).message.slice(-200));
+    }
+    running.kill('SIGKILL');
   };
   await Promise.all(Array.from({ length: times }, (_, number) => ask(number)));
   return {

@@ -47,8 +47,9 @@ export interface Extent {
   readonly asking: number;
   /** How often each foreign client tries. */
   readonly foreign: number;
-  /** Longer than that no transfer is waited for. */
+  /** Longer than that nothing is waited for: of ours, and of peers. */
   readonly seconds: number;
+  readonly peerSeconds: number;
 }
 
 export const EXTENTS: Readonly<Record<Level, Extent>> = {
@@ -60,6 +61,7 @@ export const EXTENTS: Readonly<Record<Level, Extent>> = {
     asking: 50,
     foreign: 3,
     seconds: 60,
+    peerSeconds: 60,
   },
   short: {
     tftp: ['ours', 'dnsmasq', 'tftpd-hpa'],
@@ -68,9 +70,16 @@ export const EXTENTS: Readonly<Record<Level, Extent>> = {
     loading: 8,
     asking: 20,
     foreign: 1,
-    seconds: 20,
+    seconds: 40,
+    peerSeconds: 15,
   },
 };
+
+export const patienceWith = (server: ContenderName, { seconds, peerSeconds }: Extent): number =>
+  server === 'ours' ? seconds : peerSeconds;
+
+/** Where so much is lost, a foreign client's own few tries decide whether it gets all. */
+export const HEAVY_LOSS = 0.2;
 
 /** What two medians may differ by and still be alike: less than a person notices. */
 export const ALIKE_SECONDS = 0.5;
