@@ -1,5 +1,6 @@
 import winston from 'winston';
 import type { Event, Sink } from '../journal/event.ts';
+import { LineLimit } from '../journal/line-limit.ts';
 import { render } from '../journal/render.ts';
 import { printable, printableJson } from './printable.ts';
 
@@ -29,7 +30,7 @@ const jsonFormat = combine(
   winston.format((info) => ({ ...info, [MESSAGE]: printableJson(String(info[MESSAGE])) }))(),
 );
 
-/** The sink that turns every event into a log line on standard output. */
+/** The sink that turns every event into a log line on standard output; of a flood of one kind only some, unless all is wanted (debug). */
 export function openLog(options: LogOptions): Sink {
   // Whoever read it is gone, or its disk is full: no reason to serve nobody any more.
   process.stdout.on('error', () => undefined);
@@ -39,15 +40,21 @@ export function openLog(options: LogOptions): Sink {
     transports: [new winston.transports.Console({ forceConsole: false })],
     exitOnError: false,
   });
-  return (event) => {
+  const limit = new LineLimit(
+    (of, events) => print({ kind: 'config.left-out', of, events }),
+    () => performance.now(),
+  );
+  const print: Sink = (event) => {
     const { level, text, more = [] } = render(event);
     if (!logger.isLevelEnabled(level)) return;
+    if (options.level !== 'debug' && !limit.passes(event.kind)) return;
     const lines = typeof more === 'function' ? more() : more;
     const message = [text, ...lines].map(printable).join('\n  ');
     const fields = options.format === 'json' ? fieldsOf(event) : {};
     const mac = 'mac' in event && event.mac ? { mac: event.mac } : {};
     logger.log({ level, message, service: options.service, ...fields, ...mac });
   };
+  return print;
 }
 
 /** An event's own fields, its kind as `event`; names that winston uses itself are kept out. */
