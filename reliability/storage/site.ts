@@ -69,6 +69,11 @@ export class Site implements AsyncDisposable {
     this.#mounts.splice(this.#mounts.lastIndexOf(folder), 1);
   }
 
+  /** Only where nobody has a file of it open for writing. */
+  remount(folder: string, how: 'ro' | 'rw'): void {
+    execFileSync('mount', ['-o', `remount,${how}`, folder]);
+  }
+
   /** Puts an ext4 file system of its own onto the folder. */
   mountDisk(folder: string, size: string): void {
     const image = `${folder}.ext4`;
