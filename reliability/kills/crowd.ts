@@ -1,10 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Host } from '../../test/lab/net.ts';
 import type { Fact } from './facts.ts';
 
 const PROGRAM = fileURLToPath(new URL('./crowd-program.ts', import.meta.url));
+
+const BEGUN_WITHIN_MS = 20_000;
 
 export interface CrowdPlan {
   readonly adapter: string;
@@ -18,7 +21,7 @@ export interface CrowdPlan {
 export class Crowd {
   readonly facts: Fact[] = [];
   readonly #process: ChildProcess;
-  readonly #marks = new Map<number, () => void>();
+  readonly #marks = new Map<number, PromiseWithResolvers<void>>();
   #marked = 0;
 
   constructor(host: Host, { adapter, machines, seed, once = false }: CrowdPlan) {
@@ -27,16 +30,28 @@ export class Crowd {
     createInterface({ input: this.#process.stdout! }).on('line', (line) =>
       this.#hear(JSON.parse(line) as Fact),
     );
+    this.#process.on('exit', () => {
+      for (const { reject } of this.#marks.values()) reject(ended());
+    });
+  }
+
+  /** Resolves when the first machine has been answered. @throws Error where none is. */
+  async begun(): Promise<void> {
+    const deadline = performance.now() + BEGUN_WITHIN_MS;
+    while (this.facts.length === 0) {
+      if (performance.now() > deadline) throw new Error('no machine of the crowd was answered');
+      await sleep(1);
+    }
   }
 
   /** Resolves when all that had come to a machine by now is among the facts. @throws Error where the program has ended. */
   async mark(): Promise<void> {
     const number = ++this.#marked;
-    if (this.#process.exitCode !== null) throw new Error('the crowd has ended');
-    await new Promise<void>((resolve) => {
-      this.#marks.set(number, resolve);
-      this.#process.stdin!.write(`mark ${number}\n`);
-    });
+    if (this.#process.exitCode !== null) throw ended();
+    const marked = Promise.withResolvers<void>();
+    this.#marks.set(number, marked);
+    this.#process.stdin!.write(`mark ${number}\n`);
+    await marked.promise;
   }
 
   stop(): void {
@@ -44,7 +59,11 @@ export class Crowd {
   }
 
   #hear(fact: Fact): void {
-    if (fact.kind === 'mark') this.#marks.get(fact.number)?.();
+    if (fact.kind === 'mark') this.#marks.get(fact.number)?.resolve();
     else this.facts.push(fact);
   }
+}
+
+function ended(): Error {
+  return new Error('the program of the crowd has ended');
 }

@@ -8,12 +8,12 @@ import { Slow, type SlowEnd } from './slow.ts';
 import { unanswered } from './unanswered.ts';
 
 const WAYS = ['tftp', 'http'] as const satisfies How[];
-/** Files that take a machine some two seconds, and half a minute. */
+/** Files that take a machine a second or two, and half a minute. */
 const FILES = {
-  tftp: { soon: { bytes: 3 << 20, pause: 7 }, late: { bytes: 12 << 20, pause: 25 } },
-  http: { soon: { bytes: 40 << 20, pause: 3 }, late: { bytes: 160 << 20, pause: 20 } },
+  tftp: { soon: { bytes: 2 << 20, pause: 7 }, late: { bytes: 12 << 20, pause: 25 } },
+  http: { soon: { bytes: 24 << 20, pause: 3 }, late: { bytes: 48 << 20, pause: 40 } },
 } as const;
-const MACHINES = 20;
+const MACHINES = { full: 20, short: 8 } as const;
 const ASK_MEANWHILE = 5;
 /** stop_grace_period of compose.yaml. */
 const GRACE_S = 5;
@@ -35,6 +35,7 @@ export async function stopped(
   const home = join(folder, 'stopped');
   mkdirSync(home);
   const site = new Site(lab, home);
+  const machines = MACHINES[level];
   const sums = new Map<string, string>();
   for (const how of WAYS)
     for (const [name, { bytes }] of Object.entries(FILES[how])) {
@@ -47,7 +48,7 @@ export async function stopped(
     const service = site.begin(how);
     await serving(how, service);
     const plan = { how, file: `${how}-${which}`, pause: FILES[how][which].pause };
-    const slow = new Slow(site.machines, SERVER, { ...plan, machines: MACHINES });
+    const slow = new Slow(site.machines, SERVER, { ...plan, machines });
     await slow.begun();
     const begun = performance.now();
     const ended = service.stop('SIGTERM');
@@ -89,12 +90,12 @@ export async function stopped(
     return [
       {
         id: 'stop-finish',
-        claim: 'Transfers of some two seconds under way at SIGTERM that come to their end',
+        claim: 'Transfers of one or two seconds under way at SIGTERM that come to their end',
         figure:
-          `TFTP ${whole('tftp', finish.tftp, 'ends')} of ${MACHINES}, HTTP ${whole('http', finish.http, 'ends')} of ${MACHINES}; ` +
+          `TFTP ${whole('tftp', finish.tftp, 'ends')} of ${machines}, HTTP ${whole('http', finish.http, 'ends')} of ${machines}; ` +
           `the processes ended after ${seconds(finish)}`,
         bound: 'all',
-        holds: WAYS.every((how) => whole(how, finish[how], 'ends') === MACHINES) && within(finish, GRACE_S),
+        holds: WAYS.every((how) => whole(how, finish[how], 'ends') === machines) && within(finish, GRACE_S),
       },
       {
         id: 'stop-late',
@@ -108,9 +109,9 @@ export async function stopped(
         id: 'stop-cut',
         claim:
           'Transfers that take longer than the grace time: ended so that the machine knows, by a TFTP ERROR or short of the Content-Length',
-        figure: `TFTP ${told.tftp} of ${MACHINES}, HTTP ${told.http} of ${MACHINES}; the processes ended after ${seconds(cut)}`,
+        figure: `TFTP ${told.tftp} of ${machines}, HTTP ${told.http} of ${machines}; the processes ended after ${seconds(cut)}`,
         bound: `all, ≤ ${GRACE_S} s`,
-        holds: told.tftp === MACHINES && told.http === MACHINES && within(cut, GRACE_S),
+        holds: told.tftp === machines && told.http === machines && within(cut, GRACE_S),
       },
       {
         id: 'stop-twice',

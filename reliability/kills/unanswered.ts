@@ -25,7 +25,7 @@ export async function unanswered(site: Site, rounds: number, random: () => numbe
     await serving('dhcp', service);
     const crowd = new Crowd(site.machines, { adapter: 'eth0', machines: MACHINES, seed: round, once: true });
     try {
-      while (crowd.facts.length === 0) await sleep(1);
+      await crowd.begun();
       await sleep(random() * STOP_WITHIN_MS);
       statuses.add((await service.stop('SIGTERM')).ended);
       await crowd.mark();
