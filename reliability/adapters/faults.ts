@@ -18,8 +18,8 @@ export interface Fault {
 }
 
 const { adapter, server: FIRST } = SERVED;
-/** Longer than the services take to notice. */
-export const LASTS_MS = 1300;
+/** Longer than the services take to notice, even on a busy host. */
+const LASTS_MS = 2000;
 const from = (server: string) => (boot: Boot) => boot.server === server;
 
 function readdress(site: Site, address: string): void {
