@@ -4,7 +4,7 @@ import { FAULTS, type Fault } from './faults.ts';
 import { Prober } from './prober.ts';
 import { SERVED, SERVICES, Site } from './site.ts';
 
-const ROUNDS = { short: 2, full: 8 } as const;
+const ROUNDS = { short: 2, full: 6 } as const;
 /** The services look each second; then they start. */
 /** In the short form all parts run at once, beside other tests. */
 const WORST_MS = { short: 10_000, full: 4000 } as const;

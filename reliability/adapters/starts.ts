@@ -83,7 +83,7 @@ async function flapping(context: Context): Promise<Finding> {
     const since = Date.now();
     const boot = await prober.booted(since);
     await sleep(STEP_MS);
-    const healthy = (await site.problems('dhcp')).length === 0;
+    const healthy = (await Promise.all([site.problems('dhcp'), site.problems('tftp')])).flat().length === 0;
     const lines = SERVICES.map((name, n) =>
       site
         .log(name)
@@ -157,7 +157,7 @@ async function midTransfer(context: Context): Promise<Finding> {
 async function ownBridge(context: Context): Promise<Finding> {
   const site = new Site(context.lab, `${context.folder}/bridge0`);
   const { server } = site;
-  const rounds = context.level === 'full' ? 8 : 1;
+  const rounds = context.level === 'full' ? 6 : 1;
   await site.start({ ADAPTER: '' });
   connect(
     { host: server, adapter: 'vm0', bridge: 'remoteboot0' },
