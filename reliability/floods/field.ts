@@ -37,9 +37,13 @@ export class Field {
   readonly accounts: Accounts;
   #order: Omit<Order, 'attack'> | undefined;
 
-  constructor(lab: Lab, settings: Readonly<Record<string, string>> = {}) {
+  readonly #real: boolean;
+
+  /** @param real serves a kernel that virtual machines can run; otherwise files that only begin like one. */
+  constructor(lab: Lab, real: boolean) {
+    this.#real = real;
     this.site = new FleetLab(
-      { LEASE_COUNT: '20', ...settings },
+      { LEASE_COUNT: '20', CMDLINE: 'console=ttyS0' },
       { lab, serverCore: SERVER_CORE, fleetCore: OTHERS_CORE, range: '10.88.0.0/27' },
     );
     this.attacker = lab.host('attacker', OTHERS_CORE);
@@ -68,7 +72,8 @@ export class Field {
     server.ip('route', 'add', 'default', 'via', ATTACKER);
     site.addLoader('undionly.kpxe');
     site.addLoader('snponly.efi');
-    site.addImages(IMAGES);
+    if (this.#real) site.appliance.addKernel();
+    else site.addImages(IMAGES);
     await site.start();
     await this.accounts.open();
     const macOf = (host: Host, adapter: string) =>
@@ -83,7 +88,7 @@ export class Field {
         clients: CLIENTS,
       },
       ...{ silent: SILENT, server: SERVER, serverMac: macOf(server, 'srv0') },
-      ...{ loader: 'undionly.kpxe', large: 'initrd.img' },
+      ...{ loader: 'undionly.kpxe', large: 'vmlinuz' },
     };
   }
 

@@ -27,6 +27,9 @@ const times = (boots: readonly Boot[]) => {
 };
 const allBooted = (boots: readonly Boot[]) => boots.length > 0 && boots.every((boot) => boot.booted);
 
+/** Of another server in the same flood. */
+export const besideText = (boots: readonly Boot[]): string => `${booted(boots)}, ${times(boots)}`;
+
 /** Whether machines that were there before boot on, and how much longer that takes. */
 export function boots({ flood, calm, during, passed }: Report, bounds: Bounds, beside = ''): Finding {
   const seconds = sum(passed.map((one) => one.seconds));
@@ -47,6 +50,22 @@ export function boots({ flood, calm, during, passed }: Report, bounds: Bounds, b
     bound: `all; median ≤ ${bounds.medianSeconds} s`,
     holds: allBooted(during) && middle(during.map((boot) => boot.seconds)) <= bounds.medianSeconds,
   };
+}
+
+/** Whether a virtual machine boots. */
+export function guest({ flood, guest: [calm, during] }: Report): Finding[] {
+  if (during === undefined) return [];
+  const text = (result: number | string = '–') =>
+    typeof result === 'number' ? `${result.toFixed(1)} s` : `not: ${result.split('\n')[0]}`;
+  return [
+    {
+      id: `${flood.id}-guest`,
+      claim: 'A virtual machine (QEMU, iPXE in its card) boots its Linux meanwhile',
+      figure: `${text(during)} (without: ${text(calm)})`,
+      bound: 'within a minute',
+      holds: typeof during === 'number',
+    },
+  ];
 }
 
 /** Whether machines that nobody has seen boot. */
@@ -93,6 +112,13 @@ export function services(reports: readonly Report[], bounds: Bounds): Finding[] 
   ];
 }
 
+/** What a flood did to the services, for whoever watches. */
+export function oneLine(seen: Seen): string {
+  const of = (name: Name) =>
+    `${name} ${whole(seen.before[name])} → ${whole(seen.peak[name])} → ${whole(seen.after[name])} MB, ${ofFlood(seen, name)} lines, journal ${(seen.journal[name] / 1e6).toFixed(1)} MB`;
+  return NAMES.map(of).join('; ');
+}
+
 type Observation = { readonly flood: Flood; readonly seen: Seen };
 
 /** The observation in which `of` is largest. */
@@ -129,7 +155,7 @@ function log(all: readonly Observation[], { lines }: Bounds): Finding {
   return {
     id: 'log',
     claim:
-      'The log says what is going on, not every packet: lines in one flood that are not about machines which boot',
+      'The log says what is going on, not every packet: lines of a service in one flood that are not about machines which boot',
     figure: `at most ${figures.join(', ')}`,
     bound: `≤ ${lines} each`,
     holds: NAMES.every((name) => all.every(({ seen }) => ofFlood(seen, name) <= lines)),
@@ -183,7 +209,7 @@ export function unasked(asked: Tallies, told: Tallies, mayBeTold: (address: stri
     figure:
       strangers.length === 0
         ? `none of ${whole(told.size)} addresses that something was sent to; ${whole(asked.size)} had asked`
-        : `${strangers.length} addresses: ${strangers.slice(0, 5).join(', ')}`,
+        : `${strangers.length} of ${whole(told.size)} addresses: ${strangers.slice(0, 5).join(', ')}`,
     bound: 'none',
     holds: strangers.length === 0,
   };

@@ -5,6 +5,7 @@ export const FLOODS: readonly Flood[] = [
     id: 'read-one',
     during: '2,000 TFTP requests come each second from as many ports of one address, and never an ACK',
     attacks: [{ does: 'read', rate: 2000, from: 'one' }],
+    peer: true,
   },
   {
     id: 'read-many',
@@ -15,6 +16,8 @@ export const FLOODS: readonly Flood[] = [
     id: 'starvation',
     during: '5,000 machines by chance ask for an address each second, with a pool of 20',
     attacks: [{ does: 'discover', rate: 5000 }],
+    peer: true,
+    guest: true,
     unknown: true,
   },
   {
@@ -54,5 +57,6 @@ export const FLOODS: readonly Flood[] = [
     id: 'noise',
     during: '50,000 random and malformed packets arrive a second',
     attacks: [{ does: 'noise', rate: 50_000 }],
+    peer: true,
   },
 ];

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Fleet, macOf } from '../../test/lab/fleet/fleet.ts';
 import type { Kind, MachinePlan } from '../../test/lab/fleet/plan.ts';
 
-const KINDS: readonly Kind[] = ['bios', 'uefi', 'ipxe-rom', 'uefi-http'];
+const ALL: readonly Kind[] = ['bios', 'uefi', 'ipxe-rom', 'uefi-http'];
 const FLEET = 9;
 /** A person has given up by then, whatever the machine does. */
 const PATIENCE_S = 30;
@@ -20,11 +20,16 @@ export interface Boot {
 /** Machines that boot one after another, with the pauses of real firmware. */
 export class Victims {
   readonly #fleet: Fleet;
-  readonly #known: readonly MachinePlan[] = KINDS.map((kind, n) => this.#plan(n, kind));
-  #made = KINDS.length;
+  readonly #kinds: readonly Kind[];
+  readonly #known: readonly MachinePlan[];
+  #made: number;
 
-  constructor(fleet: Fleet) {
+  /** @param first number of the first machine; others follow. */
+  constructor(fleet: Fleet, { first = 0, kinds = ALL }: { first?: number; kinds?: readonly Kind[] } = {}) {
     this.#fleet = fleet;
+    this.#kinds = kinds;
+    this.#known = kinds.map((kind, n) => this.#plan(first + n, kind));
+    this.#made = first + kinds.length;
   }
 
   /** Boots machines that have booted before, all in turn: at least so many, and for so many seconds. */
@@ -34,7 +39,9 @@ export class Victims {
 
   /** Boots so many machines that nobody has seen, all at once. */
   unknown(count: number): Promise<Boot[]> {
-    const plans = Array.from({ length: count }, (_, n) => this.#plan(this.#made++, KINDS[n % KINDS.length]!));
+    const plans = Array.from({ length: count }, (_, n) =>
+      this.#plan(this.#made++, this.#kinds[n % this.#kinds.length]!),
+    );
     return Promise.all(plans.map((plan) => this.#one(plan)));
   }
 

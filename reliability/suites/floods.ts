@@ -1,18 +1,29 @@
 import type { Context, Finding, Level, Suite } from '../contract.ts';
 import { Field } from '../floods/field.ts';
-import { type Effort, type Report, run } from '../floods/flood.ts';
-import { amplification, type Bounds, boots, services, strangers, unasked } from '../floods/judge.ts';
+import { type Effort, type Flood, type Report, run } from '../floods/flood.ts';
+import {
+  amplification,
+  type Bounds,
+  besideText,
+  boots,
+  guest,
+  oneLine,
+  services,
+  strangers,
+  unasked,
+} from '../floods/judge.ts';
 import { FLOODS } from '../floods/list.ts';
+import { Peer } from '../floods/peer.ts';
 import { Victims } from '../floods/victims.ts';
 
 const EFFORT: Readonly<Record<Level, Effort>> = {
-  full: { calm: [6, 3], during: [8, 10], rounds: 2 },
-  short: { calm: [2, 0], during: [4, 1], rounds: 1 },
+  full: { calm: [6, 3], during: [8, 10], rounds: 2, guests: true },
+  short: { calm: [2, 0], during: [4, 1], rounds: 1, guests: false },
 };
 /** A busy host takes its time; what is counted is the same. */
 const BOUNDS: Readonly<Record<Level, Bounds>> = {
-  full: { medianSeconds: 3, megabytes: 150, lines: 100, replies: 6 },
-  short: { medianSeconds: 10, megabytes: 150, lines: 100, replies: 6 },
+  full: { medianSeconds: 3, megabytes: 256, lines: 1000, replies: 6 },
+  short: { medianSeconds: 10, megabytes: 256, lines: 1000, replies: 6 },
 };
 
 export const floods: Suite = {
@@ -31,32 +42,65 @@ export async function runFloods(
   { lab, level, log }: Context,
   ids: readonly string[],
 ): Promise<readonly Finding[]> {
-  const field = new Field(lab);
+  const field = new Field(lab, level === 'full');
   const reports: Report[] = [];
+  const wanted = FLOODS.filter(({ id }) => ids.includes(id));
   try {
     await field.start();
     const victims = new Victims(field.site.fleet);
     await victims.known(8, 0);
-    let readers: Finding | undefined;
-    for (const flood of FLOODS.filter(({ id }) => ids.includes(id))) {
+    let readers: readonly Finding[] | undefined;
+    for (const flood of wanted) {
       // Its packets come from the same ports.
       if (flood.id === 'noise') readers = await judgeReaders(field, level);
       log(`${flood.id} …`);
-      reports.push(await run(flood, field, victims, EFFORT[level]));
+      const report = await run(flood, field, victims, EFFORT[level]);
+      reports.push(report);
+      for (const seen of report.seen) log(`  ${oneLine(seen)}`);
     }
     readers ??= await judgeReaders(field, level);
+    const [asked, told] = [await field.accounts.tallies('asked'), await field.accounts.tallies('told')];
+    const beside = level === 'full' ? await besides(field, wanted, log) : new Map<string, string>();
     return [
-      ...reports.flatMap((report) => [boots(report, BOUNDS[level]), ...strangers(report)]),
+      ...reports.flatMap((report) => [
+        boots(report, BOUNDS[level], beside.get(report.flood.id)),
+        ...strangers(report),
+        ...guest(report),
+      ]),
       ...services(reports, BOUNDS[level]),
-      readers,
-      unasked(await field.accounts.tallies('asked'), await field.accounts.tallies('told'), field.mayBeTold),
+      ...readers,
+      unasked(asked, told, field.mayBeTold),
     ];
   } finally {
     await field.stop();
   }
 }
 
-async function judgeReaders({ accounts, isReader }: Field, level: Level): Promise<Finding> {
+/** Once the last packet has been sent again, and before others come from the same ports. */
+async function judgeReaders({ accounts, isReader }: Field, level: Level): Promise<readonly Finding[]> {
   const requests = await accounts.tallies('requests');
-  return amplification(requests, await accounts.tallies('replies'), isReader, BOUNDS[level]);
+  if (![...requests.keys()].some((peer) => isReader(peer.split(':')[0]!))) return [];
+  return [amplification(requests, await accounts.tallies('replies'), isReader, BOUNDS[level])];
+}
+
+/** How dnsmasq's known machines boot in the same floods, by flood. */
+async function besides(
+  field: Field,
+  wanted: readonly Flood[],
+  log: Context['log'],
+): Promise<Map<string, string>> {
+  const figures = new Map<string, string>();
+  const shared = wanted.filter(({ peer }) => peer);
+  if (shared.length === 0 || !Peer.isThere()) return figures;
+  const peer = new Peer(field);
+  await peer.start();
+  try {
+    for (const flood of shared) {
+      log(`dnsmasq: ${flood.id} …`);
+      figures.set(flood.id, `; dnsmasq ${besideText(await peer.bear(flood))}`);
+    }
+  } finally {
+    await peer.stop();
+  }
+  return figures;
 }
