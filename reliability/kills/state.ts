@@ -8,6 +8,9 @@ import { parseIpv4 } from '../../src/protocol/ipv4.ts';
 import type { Ack } from './facts.ts';
 import type { Name } from './site.ts';
 
+/** Leases are kept in whole seconds, by a clock that was set to whole seconds. */
+const BEHIND = 2;
+
 /** Copies of the databases that a killed service has left, as they are at this moment. */
 export interface Remains {
   /** Those that were there. */
@@ -53,8 +56,7 @@ export function undurable(file: string | undefined, promised: readonly Ack[]): s
     const leases = new Map(allLeases(database).map((lease) => [lease.address, lease]));
     return promised.flatMap(({ address, mac, wall }) => {
       const lease = leases.get(parseIpv4(address)!);
-      // Leases are kept in whole seconds.
-      const stands = lease?.mac === mac && lease.state === 'bound' && lease.expires + 1 > wall;
+      const stands = lease?.mac === mac && lease.state === 'bound' && lease.expires + BEHIND > wall;
       return stands
         ? []
         : [`${mac} was promised ${address} until ${wall}, and there is ${JSON.stringify(lease)}`];
