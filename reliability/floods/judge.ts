@@ -2,7 +2,7 @@ import type { Finding } from '../contract.ts';
 import type { Tallies } from './accounts.ts';
 import type { Flood, Report } from './flood.ts';
 import type { Boot } from './victims.ts';
-import { NAMES, type Name, type Seen } from './watch.ts';
+import { NAMES, type Name, type Of, type Seen } from './watch.ts';
 
 /** What must hold. */
 export interface Bounds {
@@ -85,7 +85,7 @@ export function strangers({ flood, unknown }: Report): Finding[] {
 }
 
 /** What no flood may do to the services. */
-export function services(reports: readonly Report[], bounds: Bounds): Finding[] {
+export function services(reports: readonly Report[], bounds: Bounds, rested?: Of<number>): Finding[] {
   const all = reports.flatMap(({ flood, seen }) => seen.map((one) => ({ flood, seen: one })));
   const gone = all.flatMap(({ flood, seen }) => seen.gone.map((name) => `${name} (${flood.id})`));
   const asked = sum(all.map(({ seen }) => seen.asked));
@@ -106,7 +106,7 @@ export function services(reports: readonly Report[], bounds: Bounds): Finding[] 
       bound: 'all',
       holds: answered === asked && unhealthy.length === 0,
     },
-    memory(all, bounds),
+    memory(all, bounds, rested),
     log(all, bounds),
     journal(all),
   ];
@@ -126,17 +126,18 @@ function worst(all: readonly Observation[], of: (seen: Seen) => number): Observa
   return all.reduce((a, b) => (of(b.seen) > of(a.seen) ? b : a));
 }
 
-function memory(all: readonly Observation[], { megabytes }: Bounds): Finding {
+function memory(all: readonly Observation[], { megabytes }: Bounds, rested?: Of<number>): Finding {
   const grown = (name: Name) => (seen: Seen) => seen.peak[name] - first.seen.before[name];
   const first = all[0]!;
   const figures = NAMES.map((name) => {
     const { flood, seen } = worst(all, grown(name));
-    const [before, peak, after] = [first.seen.before[name], seen.peak[name], all.at(-1)!.seen.after[name]];
-    return `${name} ${whole(before)} → ${whole(peak)} MB (${flood.id}), ${whole(after)} MB in the end`;
+    const [before, peak] = [first.seen.before[name], seen.peak[name]];
+    const after = rested ? `, a minute after all of them ${whole(rested[name])} MB` : '';
+    return `${name} ${whole(before)} → ${whole(peak)} MB (${flood.id})${after}`;
   });
   return {
     id: 'memory',
-    claim: 'Memory stays bounded: what each service held before all floods, at most, and after them (RSS)',
+    claim: 'Memory stays bounded: what each service held before all floods, and at most (RSS)',
     figure: figures.join('; '),
     bound: `≤ ${megabytes} MB more`,
     holds: NAMES.every((name) => all.every(({ seen }) => grown(name)(seen) <= megabytes)),

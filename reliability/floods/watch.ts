@@ -132,6 +132,10 @@ export class Watch {
   }
 }
 
+/** What each service holds at this moment. */
+export const memoryOf = (appliance: Appliance): Of<number> =>
+  of((name) => residentOf(appliance.service(name).pid));
+
 function residentOf(pid: number): number {
   try {
     const [, kibibytes = '0'] =

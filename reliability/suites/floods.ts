@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context, Finding, Level, Suite } from '../contract.ts';
 import { Field } from '../floods/field.ts';
 import { type Effort, type Flood, type Report, run } from '../floods/flood.ts';
@@ -15,6 +16,7 @@ import {
 import { FLOODS } from '../floods/list.ts';
 import { Peer } from '../floods/peer.ts';
 import { Victims } from '../floods/victims.ts';
+import { memoryOf, type Of } from '../floods/watch.ts';
 
 const EFFORT: Readonly<Record<Level, Effort>> = {
   full: { calm: [6, 3], during: [8, 10], rounds: 2, guests: true },
@@ -60,6 +62,7 @@ export async function runFloods(
     }
     readers ??= await judgeReaders(field, level);
     const [asked, told] = [await field.accounts.tallies('asked'), await field.accounts.tallies('told')];
+    const rested = await rest(field, level);
     const beside = level === 'full' ? await besides(field, wanted, log) : new Map<string, string>();
     return [
       ...reports.flatMap((report) => [
@@ -67,13 +70,23 @@ export async function runFloods(
         ...strangers(report),
         ...guest(report),
       ]),
-      ...services(reports, BOUNDS[level]),
+      ...services(reports, BOUNDS[level], rested),
       ...readers,
       unasked(asked, told, field.mayBeTold),
     ];
   } finally {
     await field.stop();
   }
+}
+
+/** Idle services give memory back after three quarters of a minute. */
+const REST_MS = 60_000;
+
+/** What services hold once they have been idle; undefined where there is no time for that. */
+async function rest({ site }: Field, level: Level): Promise<Of<number> | undefined> {
+  if (level === 'short') return undefined;
+  await sleep(REST_MS);
+  return memoryOf(site.appliance);
 }
 
 /** Once the last packet has been sent again, and before others come from the same ports. */
