@@ -163,14 +163,15 @@ function ofServer(
   scope?.meet(request);
   const preview = isDiscover ? scope?.book.preview(client.key, now, wish, sourceOf(request)) : undefined;
   const outcome = handle(bytes, senderOf(packet, request), scopes, now);
-  if (!scope) return { outcome, because: [] };
+  const was = (kind: DhcpEvent['kind']) => outcome.events.some((event) => event.kind === kind);
+  if (!scope || was('dhcp.unknown-relay')) return { outcome, because: [] };
   const plan = planFor(client, scope.settingsFor(request).plan);
   return {
     outcome,
     plan,
     because: [
       located(request, scope),
-      ...(preview ? [addressed(preview, lease, now)] : []),
+      ...(preview && preview.why !== 'later' && was('dhcp.discover') ? [addressed(preview, lease, now)] : []),
       ...optional(acknowledged(outcome.events, lease, now)),
       ...(outcome.answer ? [...optional(planned(plan, client)), restrained(request)] : []),
     ],

@@ -38,12 +38,11 @@ export function located(request: Packet, scope: Scope): string {
   return `Its relay, ${formatIpv4(request.giaddr)}, speaks for ${formatIpv4(linkOf(request))}, which lies in ${subnet}: the pool and the router of that subnet count.`;
 }
 
+type Chosen = Exclude<Preview, { why: 'later' }>;
+
 /** Why it is offered this address. */
-export function addressed(preview: Preview, lease: Lease | undefined, now: number): string {
-  if (preview.why === 'later')
-    return 'It is offered no address at its first try: more machines that nobody knows ask from where it asks than can be served. Its next try is answered, if it comes within a minute.';
-  const { address, why } = preview;
-  const reasons: Record<typeof why, string> = {
+export function addressed({ address, why }: Chosen, lease: Lease | undefined, now: number): string {
+  const reasons: Record<Chosen['why'], string> = {
     own:
       lease?.state === 'bound' && lease.expires > now
         ? 'it has a lease on it'

@@ -163,7 +163,7 @@ export const dhcpTexts: Texts<DhcpEvent> = {
     ),
   'dhcp.turned-away': ({ source }) =>
     debug(
-      `not answered at its first try: ${source ? `through the relay ${source}` : 'on the adapter itself'} more machines that are not known ask than can be served`,
+      `not answered at its first try: ${source ? `through the relay ${source}` : 'on the adapter itself'} more machines that are not known ask than can be served. Its next try within a minute is answered`,
     ),
   'dhcp.decline': ({ address, seconds }) =>
     warn(

@@ -4,10 +4,11 @@ import { classify, type Firmware } from '../../src/boot/client.ts';
 import type { Exchange, Explanation, Supposed } from '../../src/boot/explanation.ts';
 import { explain, explainPacket } from '../../src/dhcp/explain.ts';
 import { supposedDialogue, supposedRequest } from '../../src/dhcp/supposed-request.ts';
+import { MESSAGE } from '../../src/protocol/dhcp/codes.ts';
 import { decodePacket, type Packet } from '../../src/protocol/dhcp/packet.ts';
 import { captured } from '../fixtures/dhcp.ts';
-import { rigWith } from './relayed.ts';
-import { ip, Rig, SETTINGS } from './rig.ts';
+import { relayOption, rigWith } from './relayed.ts';
+import { ip, message, Rig, SERVER, SETTINGS } from './rig.ts';
 
 const MAC = '52:54:00:00:00:01';
 const asked = (rig: Rig, supposed: Partial<Supposed> = {}): Explanation =>
@@ -172,6 +173,26 @@ test('the REQUEST is for what was offered, also where that is an address that so
   assert.match(why(explained), /the pool is used up, and of the leases that are over/);
   assert.match(explained.exchanges[1]!.because.join(' '), /given 10\.0\.0\.10 for 7200 s \(LEASE_TIME\)/);
   assert.equal(rig.scopes.local.book.leaseOf('1/52:54:00:00:00:02')?.state, 'bound', 'nobody lost anything');
+});
+
+test('a relay that is not answered is told as that alone, and with what names it', () => {
+  for (const relay of ['192.0.2.7', SERVER]) {
+    const options = relayOption({ 5: '10.1.0.1' });
+    const packet = Buffer.from(message(MESSAGE.discover, { giaddr: relay, options })).toString('hex');
+    const { scopes, now } = rigWith();
+    const [told] = explainPacket({ bytes: packet, port: 67 }, { mode: 'server', scopes }, now).exchanges;
+    assert.equal(told!.answer, undefined);
+    assert.match(told!.trouble!, relay === SERVER ? /which is this server/ : /relay=192\.0\.2\.7/);
+    assert.doesNotMatch(told!.because.join(' '), /It is offered/);
+  }
+});
+
+test('where too many strangers ask, one is told that its next try is answered', () => {
+  const rig = new Rig();
+  for (let n = 0; n < 6; n++) rig.discover({ mac: `02:00:00:00:00:0${n}` });
+  const { trouble, because } = first(asked(rig));
+  assert.match(trouble!, /^Not answered at its first try: on the adapter itself.*next try within a minute/);
+  assert.doesNotMatch(because.join(' '), /It is offered/);
 });
 
 test('what a message was told is not told again of the next, and what ends a boot is told as trouble', () => {
