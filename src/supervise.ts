@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AdapterNews } from './adapter-news.ts';
 import { difference } from './config/difference.ts';
 import type { Profile } from './config/profile.ts';
 import { DEFAULT_BRIDGE, type Resolution, resolve, type Service } from './config/resolve.ts';
@@ -41,8 +42,6 @@ interface Served {
 }
 
 const LOOK_AGAIN_MS = 1000;
-/** Lines on one adapter in so many milliseconds. */
-const FLAPPING = { events: 10, period: 60_000 };
 /** Why dhcp cannot go on: it may give addresses of that adapter's subnet on that adapter alone. */
 const GONE: Partial<Record<Event['kind'], string>> = {
   'config.adapter-missing': 'has gone away',
@@ -62,22 +61,20 @@ export class Supervisor {
   #running: Awaited<ReturnType<Start>> | undefined;
   #obstacle: string | undefined = 'starting';
   #told = '';
-  /** Why nobody can be heard, though the service runs. */
-  #hindrance: string | undefined;
-  /** What was told of the adapter last, while it was served. */
-  #link: string = 'up';
-  /** When something was told of the adapter. */
-  #recent: number[] = [];
+  readonly #news: AdapterNews;
   #bridgeTold = false;
 
   constructor(options: Supervised) {
+    const { sink, settings } = options;
     this.#options = options;
+    this.#news = new AdapterNews(sink, settings.ADAPTER === undefined, () => performance.now());
   }
 
   async problems(): Promise<readonly string[]> {
     if (this.#obstacle !== undefined) return [this.#obstacle];
     const problems = (await this.#running?.problems()) ?? ['starting'];
-    return this.#hindrance === undefined ? problems : [this.#hindrance, ...problems];
+    const { hindrance } = this.#news;
+    return hindrance === undefined ? problems : [hindrance, ...problems];
   }
 
   /** What the service answers other services; nothing while it does not run. */
@@ -157,7 +154,7 @@ export class Supervisor {
     }
     const running = this.#running;
     this.#running = undefined;
-    this.#hindrance = undefined;
+    this.#news.clear();
     this.#obstacle = stop.aborted ? 'stopping' : 'starting again';
     try {
       await running.stop(stop.aborted ? end : undefined);
@@ -173,11 +170,11 @@ export class Supervisor {
     const why = this.#whyAnew(profile, now);
     const moved = here !== isHere(this.#options.service, profile, here);
     if (why !== undefined) {
-      this.#tell({ kind: 'config.adapter-changed', adapter: profile.adapter.name, what: why });
+      this.#news.tell({ kind: 'config.adapter-changed', adapter: profile.adapter.name, what: why });
     } else if (moved) {
       const address = othersAddress(this.#options.service, profile);
-      this.#tell({ kind: 'config.address-moved', address, here: !here });
-    } else this.#look(now);
+      this.#news.tell({ kind: 'config.address-moved', address, here: !here });
+    } else this.#news.look(now);
     return why !== undefined || moved;
   }
 
@@ -188,33 +185,6 @@ export class Supervisor {
     return now.state === 'wrong' ? 'does not fit the settings any more' : GONE[now.event.kind];
   }
 
-  /** Says why nobody can be heard, though the service runs. */
-  #look(now: Resolution): void {
-    const { settings } = this.#options;
-    if (now.state === 'ready') {
-      const { name, up, carrier } = now.profile.adapter;
-      // The own bridge has no carrier until a machine is plugged in.
-      const link = !up ? 'down' : carrier || settings.ADAPTER === undefined ? 'up' : 'no carrier';
-      const event = { kind: 'config.link', adapter: name, link } as const;
-      this.#hindrance = up ? undefined : render(event).text;
-      if (link !== this.#link && this.#tell(event)) this.#link = link;
-    } else if (now.state === 'waiting') {
-      this.#hindrance = render(now.event).text;
-      if (this.#link !== this.#hindrance && this.#tell(now.event)) this.#link = this.#hindrance;
-    }
-  }
-
-  /** A flapping adapter is told some times a minute; what has become of it in the end is told then. */
-  #tell(event: Event): boolean {
-    const now = performance.now();
-    this.#recent = this.#recent.filter((at) => now - at < FLAPPING.period);
-    if (this.#recent.length >= FLAPPING.events) return false;
-    this.#recent.push(now);
-    this.#options.sink(event);
-    return true;
-  }
-
-  /** @returns what has failed, if anything. */
   #ensureBridge(adapters: readonly AdapterFacts[]): BridgeFailed | undefined {
     const { name, address, prefix } = DEFAULT_BRIDGE;
     const there = adapters.find((adapter) => adapter.name === name);
@@ -237,7 +207,7 @@ export class Supervisor {
     this.#obstacle = obstacle;
     // Who holds a port cannot be seen any more while that program ends: no reason to tell of the port again.
     const news = event.kind === 'config.port-busy' ? `port ${event.port}` : obstacle;
-    if (this.#told !== news && this.#tell(event)) this.#told = news;
+    if (this.#told !== news && this.#news.tell(event)) this.#told = news;
   }
 }
 
