@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { handle } from '../../src/dhcp/engine.ts';
+import { Kinds } from '../../src/dhcp/kinds.ts';
 import { Asks } from '../../src/leases/asks.ts';
 import { MESSAGE, OPTION } from '../../src/protocol/dhcp/codes.ts';
 import { longOf } from '../../src/protocol/dhcp/options.ts';
 import { relayOption, rigWith } from './relayed.ts';
 import { type Answered, ip, message, Rig, type Say, SERVER } from './rig.ts';
 
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
 const pool = (count: number) => ({ first: ip('10.0.0.10'), count, reserved: [] });
 const briefly = { newLeaseTime: 600 };
 const NEW = '52:54:00:00:00:0a';
@@ -192,6 +198,29 @@ test('a DECLINE of what was only offered is ignored, and no more than a quarter 
   assert.equal(rig.scopes.local.book.declined, 5);
   assert.equal(rig.lease(NEW), offer.yiaddr);
 });
+
+test('a million made-up machines leave nothing behind but what is set aside for who has asked, and 20 offers', () => {
+  const rig = new Rig({ pool: pool(20) });
+  const kinds = new Kinds();
+  const bytes = Buffer.from(message(MESSAGE.discover, { mac: madeUp(0) }));
+  const before = held();
+  let answered = 0;
+  for (let n = 0; n < 1_000_000; n++) {
+    bytes.writeUInt32BE(n, 30);
+    if (handle(bytes, 0, rig.scopes, rig.now + Math.floor(n / 50_000), undefined, kinds).answer)
+      answered += 1;
+  }
+  assert.equal(answered, 20);
+  const grown = held() - before;
+  assert.ok(grown < 6 << 20, `${grown} bytes`);
+});
+
+/** Bytes that are in use once what is not has been thrown away. */
+function held(): number {
+  collect();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
 
 test('a million made-up machines take no more memory than is set aside for them, and a real one among the last 100,000 is known again', () => {
   const asks = new Asks(7);
