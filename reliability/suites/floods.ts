@@ -19,7 +19,7 @@ import { Victims } from '../floods/victims.ts';
 import { memoryOf, type Of } from '../floods/watch.ts';
 
 const EFFORT: Readonly<Record<Level, Effort>> = {
-  full: { calm: [6, 3], during: [8, 10], rounds: 2, guests: true },
+  full: { calm: [4, 0], during: [6, 3], rounds: 1, guests: true },
   short: { calm: [2, 0], during: [4, 1], rounds: 1, guests: false },
 };
 /** A busy host takes its time; what is counted is the same. */
@@ -62,7 +62,7 @@ export async function runFloods(
     }
     readers ??= await judgeReaders(field, level);
     const [asked, told] = [await field.accounts.tallies('asked'), await field.accounts.tallies('told')];
-    const rested = await rest(field, level);
+    const rested = await rest(field, level, log);
     const beside = level === 'full' ? await besides(field, wanted, log) : new Map<string, string>();
     return [
       ...reports.flatMap((report) => [
@@ -83,8 +83,9 @@ export async function runFloods(
 const REST_MS = 60_000;
 
 /** What services hold once they have been idle; undefined where there is no time for that. */
-async function rest({ site }: Field, level: Level): Promise<Of<number> | undefined> {
+async function rest({ site }: Field, level: Level, log: Context['log']): Promise<Of<number> | undefined> {
   if (level === 'short') return undefined;
+  log('rest …');
   await sleep(REST_MS);
   return memoryOf(site.appliance);
 }
