@@ -4,7 +4,11 @@ import type { Context, Finding } from '../contract.ts';
 import { comes, range, Site } from './site.ts';
 
 /** What becomes of the state folder under a service that runs. */
-const LOSSES: readonly { readonly name: string; readonly lose: (site: Site) => void }[] = [
+const LOSSES: readonly {
+  readonly name: string;
+  readonly lose: (site: Site) => void;
+  readonly isReplaced?: true;
+}[] = [
   {
     name: 'its files deleted',
     lose: ({ state }) => {
@@ -14,6 +18,7 @@ const LOSSES: readonly { readonly name: string; readonly lose: (site: Site) => v
   { name: 'its write-ahead log deleted', lose: ({ state }) => rmSync(join(state, 'leases.sqlite-wal')) },
   {
     name: 'the folder replaced by an empty one',
+    isReplaced: true,
     lose({ state }) {
       renameSync(state, `${state}-away`);
       mkdirSync(state);
@@ -50,9 +55,13 @@ export async function lost(context: Context): Promise<Finding[]> {
   ];
 }
 
-async function lose({ lab, folder, log }: Context, { name, lose: happen }: (typeof LOSSES)[number]) {
+async function lose(
+  { lab, folder, log }: Context,
+  { name, lose: happen, isReplaced }: (typeof LOSSES)[number],
+) {
   await using site = await Site.open(lab, folder, { LEASE_COUNT: '120' });
-  site.mount(site.state, '20m');
+  // What is mounted cannot be renamed.
+  if (!isReplaced) site.mount(site.state, '20m');
   const dhcp = await site.start();
   const known = range(0, MACHINES);
   const first = await site.boot(known.slice(0, MACHINES / 2));

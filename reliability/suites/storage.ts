@@ -10,6 +10,7 @@ export const storage: Suite = {
   about:
     'Services run on small file systems of their own, which fill up, become read-only, go away or are damaged.',
   async run(context: Context): Promise<readonly Finding[]> {
+    // Side by side, since most of it is waiting.
     const [full, readOnly] = await Promise.all([unwritable(context, FULL), unwritable(context, READ_ONLY)]);
     const [gone, unwritten] = await Promise.all([lost(context), images(context)]);
     const [damaged, two] = await Promise.all([damage(context), shared(context)]);

@@ -155,3 +155,23 @@ test('what has changed is told once, and verdicts are told once each', () => {
   assert.deepEqual(timelines.changed(), []);
   assert.deepEqual(timelines.verdicts(), []);
 });
+
+test('however the clock is set in the midst of boots, nothing lasts less than no time, and nothing is no number', () => {
+  const set = fc.record({
+    at: fc.integer({ min: 0, max: boots.length }),
+    by: fc.constantFrom(-3e11, -86_400_000, -3_600_000, -1500, 1500, 3_600_000, 86_400_000, 3e11),
+  });
+  fc.assert(
+    fc.property(fc.array(set, { minLength: 1, maxLength: 4 }), (settings) => {
+      const off = (index: number) => settings.reduce((sum, { at, by }) => (index >= at ? sum + by : sum), 0);
+      const events = boots.map((recorded, index) => ({ ...recorded, at: recorded.at + off(index) }));
+      const timelines = told(events, 3);
+      timelines.judge(events.at(-1)!.at + 1000, coverage);
+      for (const { mac } of timelines.summaries()) {
+        const machine = timelines.machine(mac)!;
+        assertHonest(machine, events);
+        assert.doesNotMatch(JSON.stringify(machine), /"(from|to|duration)":null/);
+      }
+    }),
+  );
+});
