@@ -9,7 +9,7 @@ export interface Bounds {
   /** Half of the boots during a flood take no longer, in seconds. */
   readonly medianSeconds: number;
   /** What a service may hold more than before, at most, in MB. */
-  readonly megabytes: number;
+  readonly megabytes: Of<number>;
   /** Lines of a service's log in a flood that are not about machines which really boot. */
   readonly lines: number;
   /** Packets for a TFTP request that nothing answers. */
@@ -139,8 +139,8 @@ function memory(all: readonly Observation[], { megabytes }: Bounds, rested?: Of<
     id: 'memory',
     claim: 'Memory stays bounded: what each service held before all floods, and at most (RSS)',
     figure: figures.join('; '),
-    bound: `≤ ${megabytes} MB more`,
-    holds: NAMES.every((name) => all.every(({ seen }) => grown(name)(seen) <= megabytes)),
+    bound: `≤ ${NAMES.map((name) => `${megabytes[name]} MB (${name})`).join(', ')} more`,
+    holds: NAMES.every((name) => all.every(({ seen }) => grown(name)(seen) <= megabytes[name])),
   };
 }
 

@@ -5,10 +5,10 @@ import { amplification, boots, services, strangers, unasked } from '../../reliab
 import type { Boot } from '../../reliability/floods/victims.ts';
 import type { Seen } from '../../reliability/floods/watch.ts';
 
-const BOUNDS = { medianSeconds: 3, megabytes: 100, lines: 10, replies: 6 };
 const good: Boot = { booted: true, seconds: 0.5, why: 'booted' };
 const bad: Boot = { booted: false, seconds: 30, why: 'bios: waits from the beginning' };
 const each = <T>(value: T) => ({ dhcp: value, tftp: value, http: value });
+const BOUNDS = { medianSeconds: 3, megabytes: each(100), lines: 10, replies: 6 };
 const seen: Seen = {
   before: each(100),
   peak: each(120),
