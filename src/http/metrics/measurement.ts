@@ -30,6 +30,11 @@ export const COUNTERS = {
     help: 'TFTP packets that were sent again',
     labels: [],
   },
+  turnedAway: {
+    name: 'remoteboot_turned_away_total',
+    help: 'Requests and connections that met a limit, by service and limit',
+    labels: ['service', 'limit'],
+  },
   journalEvents: {
     name: 'remoteboot_journal_events_total',
     help: 'Events read from the journals of the services',

@@ -27,6 +27,8 @@ export class Tally {
     const moved = this.#transfers.measure(event);
     if (at < this.#since) return;
     this.#add({ counter: 'journalEvents', labels: { service }, by: 1 }, ...moved);
+    if (event.kind === 'tftp.limited' || event.kind === 'http.limited')
+      this.#add({ counter: 'turnedAway', labels: { service, limit: event.limit }, by: event.count });
     if (event.kind === 'dhcp.crowd')
       for (const { direction, type, packets } of event.packets)
         this.#add({ counter: 'dhcpMessages', labels: { type: typeLabel(type), direction }, by: packets });

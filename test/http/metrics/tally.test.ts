@@ -201,3 +201,15 @@ test('DHCP messages of a crowd count, though their packets are not kept', () => 
     'dhcpMessages other received': 1,
   });
 });
+
+test('what met a limit counts by how many that were, though it is told once', () => {
+  const burst = { count: 700, sources: 1, address: '10.0.0.66', milliseconds: 1000, allowed: 256 } as const;
+  const limited: Event[] = [
+    { kind: 'tftp.limited', limit: 'hurry', ...burst },
+    { kind: 'tftp.limited', limit: 'hurry', ...burst, count: 5 },
+  ];
+  assert.deepEqual(counted('tftp', limited), { 'turnedAway tftp hurry': 705 });
+  assert.deepEqual(counted('http', [{ kind: 'http.limited', limit: 'slow', ...burst }]), {
+    'turnedAway http slow': 700,
+  });
+});
