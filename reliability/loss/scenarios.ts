@@ -33,7 +33,7 @@ export const WORST = of('worst', '20 % loss, 5 % duplicates, 5 % reordered', {
 
 export const SCENARIOS: Readonly<Record<Level, readonly Scenario[]>> = {
   full: [...ALL, WORST],
-  short: [of('loss5', '5 % loss', { loss: 0.05 }), WORST],
+  short: [WORST],
 };
 
 /** What a level measures, and beside whom. */
@@ -66,12 +66,12 @@ export const EXTENTS: Readonly<Record<Level, Extent>> = {
   short: {
     tftp: ['ours', 'dnsmasq', 'tftpd-hpa'],
     dhcp: ['ours', 'dnsmasq', 'kea'],
-    fileBytes: 50_000,
+    fileBytes: 30_000,
     loading: 8,
     asking: 20,
     foreign: 1,
     seconds: 40,
-    peerSeconds: 15,
+    peerSeconds: 10,
   },
 };
 

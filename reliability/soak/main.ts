@@ -1,6 +1,7 @@
 // `npm run soak -- --hours N` (or --minutes N): runs the services under a mixed load and says whether they stay as they are. Exit status 1 where they
 // grow, or a machine does not boot. --json FILE keeps the samples, a JSON object a line; --plot FILE draws them; --write both draws and
-// records in docs/.
+// records in docs/. --from FILE
+// judges samples of an earlier run instead.
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,12 +20,14 @@ const { values: wanted } = parseArgs({
     minutes: { type: 'string' },
     seed: { type: 'string', default: '1' },
     json: { type: 'string' },
+    from: { type: 'string' },
     plot: { type: 'string' },
     write: { type: 'boolean', default: false },
   },
 });
 const minutes = Number(wanted.hours ?? 0) * 60 + Number(wanted.minutes ?? 0);
-if (!(minutes > 0)) throw new Error('say how long: npm run soak -- --hours 24, or --minutes 15');
+if (!(minutes > 0 || wanted.from))
+  throw new Error('say how long: npm run soak -- --hours 24, or --minutes 15');
 
 const MOST_SAID = 20;
 const docs = (name: string) => fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));
@@ -34,8 +37,6 @@ const file = wanted.json ?? join(tmpdir(), `soak-${process.pid}.jsonl`);
 const samples: Sample[] = [];
 const stop = new AbortController();
 process.once('SIGINT', () => stop.abort());
-say(`${minutes} minutes; samples go to ${file}`);
-writeFileSync(file, '');
 
 function take(sample: Sample): void {
   samples.push(sample);
@@ -47,7 +48,14 @@ function take(sample: Sample): void {
   );
 }
 
-await soak({ minutes, seed: Number(wanted.seed), take, stop: stop.signal });
+if (wanted.from !== undefined) {
+  const lines = readFileSync(wanted.from, 'utf8').trim().split('\n');
+  samples.push(...lines.map((line) => JSON.parse(line) as Sample));
+} else {
+  say(`${minutes} minutes; samples go to ${file}`);
+  writeFileSync(file, '');
+  await soak({ minutes, seed: Number(wanted.seed), take, stop: stop.signal });
+}
 const judged = judgeAll(samples);
 const outcome = outcomeOf(samples);
 const story = whatHappened(outcome, samples.at(-1)!.at / 60);
@@ -56,7 +64,7 @@ say(story);
 if (wanted.plot !== undefined) writeFileSync(wanted.plot, plot(samples));
 if (wanted.write) {
   writeFileSync(docs('images/soak.svg'), plot(samples));
-  const text = `\`npm run soak -- --minutes ${minutes}\`, ${new Date().toISOString().slice(0, 10)}, ${machineLine(thisMachine())}: ${story}.\n\n${table(judged)}`;
+  const text = `\`npm run soak -- --minutes ${Math.round(samples.at(-1)!.at / 60)}\`, ${new Date().toISOString().slice(0, 10)}, ${machineLine(thisMachine())}: ${story}.\n\n${table(judged)}`;
   writeFileSync(docs('reliability.md'), replaced(readFileSync(docs('reliability.md'), 'utf8'), 'soak', text));
 }
 const wrong = complaints(judged, outcome);

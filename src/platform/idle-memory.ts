@@ -31,9 +31,27 @@ export function giveBackWhenIdle(): void {
   whenIdle(() => process.cpuUsage(), giveBack);
 }
 
-/** The same for a worker thread's heap: V8 collects each by itself. */
+/**
+ * The same for a worker thread's heap: V8 collects each by itself, and one that may become large only when it has grown to many times what it
+ * holds. So it is collected as well when half as much again, and some, has come to it.
+ */
 export function collectWhenIdle(): void {
   whenIdle(() => process.threadCpuUsage(), collectAll);
+  const used = () => v8.getHeapStatistics().used_heap_size;
+  let held = used();
+  setInterval(() => {
+    if (!hasGrown(used(), held)) return;
+    collector()({ type: 'major', execution: 'sync' });
+    held = used();
+  }, LOOK_EVERY_MS).unref();
+}
+
+/** Bytes that may come to a small heap before it is worth a collection. */
+const LITTLE = 8e6;
+
+/** Whether a heap that held so many bytes after its last collection is due for another. Pure. */
+export function hasGrown(used: number, held: number): boolean {
+  return used > 1.5 * held + LITTLE;
 }
 
 /** `usage` is processor time so far, in microseconds. */
@@ -55,7 +73,7 @@ function collectAll(): void {
   collector()({ type: 'major', execution: 'sync', flavor: 'last-resort' });
 }
 
-type Collect = (how: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void;
+type Collect = (how: { type: 'major'; execution: 'sync'; flavor?: 'last-resort' }) => void;
 let collect: Collect | undefined;
 
 /** V8's own, which only a flag makes visible. */

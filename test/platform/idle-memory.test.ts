@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { giveBack, Lull } from '../../src/platform/idle-memory.ts';
+import { giveBack, hasGrown, Lull } from '../../src/platform/idle-memory.ts';
 
 test('a lull is told once, after some looks without work, and again only after more work', () => {
   const lull = new Lull();
@@ -20,4 +20,11 @@ test('giving memory back takes nothing that is needed', () => {
   giveBack();
   assert.equal(kept.text.length, 4000);
   assert.ok(kept.bytes.every((byte) => byte === 7));
+});
+
+test('a heap is due for a collection when half as much again and eight megabytes have come to it, and not sooner', () => {
+  assert.equal(hasGrown(12e6, 4e6), false);
+  assert.equal(hasGrown(15e6, 4e6), true);
+  assert.equal(hasGrown(700e6, 500e6), false);
+  assert.equal(hasGrown(760e6, 500e6), true);
 });
