@@ -90,6 +90,8 @@ export function turnOf(response: ServerResponse): Promise<boolean> {
     const there = come(true);
     const gone = come(false);
     response.once('socket', there);
+    // One for each answer that waits, and those of the connection itself; Node takes more than ten for a leak.
+    socket.setMaxListeners(2 * MOST_AHEAD);
     socket.once('close', gone);
   });
 }

@@ -108,6 +108,19 @@ test('a connection on which thousands of requests are sent ahead is ended, and t
   assert.equal((await rig.get('/healthz')).status, 200);
 });
 
+test('answers that wait for their turn are no leak to be warned of', async (t) => {
+  await using rig = await serving();
+  const warnings: Error[] = [];
+  const hear = (warning: Error) => warnings.push(warning);
+  process.on('warning', hear);
+  t.after(() => process.off('warning', hear));
+  const asked = 'GET /api/leases HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(40);
+  const last = 'GET /api/leases HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+  const answers = await allOf(await connected(rig, asked + last));
+  assert.equal(answers.toString('latin1').split('HTTP/1.1 ').length - 1, 41);
+  assert.deepEqual(warnings, []);
+});
+
 test('whatever ranges are asked for, no more than the file is answered, and once', async () => {
   await using rig = await serving();
   const many = Array.from({ length: 900 }, (_, n) => `${n}-`).join(',');
