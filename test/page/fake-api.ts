@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
+import { PAGE_HEADERS } from '../../src/http/api/guard.ts';
 import type { Events, Health, Images, Leases, LogLine } from '../../src/http/api/shapes.ts';
 import { pageRoutes } from '../../src/http/page-files.ts';
 import {
@@ -23,12 +24,11 @@ export interface FakeOptions {
   readonly token?: string;
   readonly pool?: number;
   readonly images?: Images;
+  /** What becomes of each answer and event before it is sent. */
+  readonly taint?: (answer: unknown) => unknown;
   /** The time that machines are at; stands still unless the boots are to go on. */
   readonly now?: () => number;
 }
-
-const CSP =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** Serves the page and answers it as the http service would, from machines that are made up. */
 export class FakeApi implements AsyncDisposable {
@@ -78,12 +78,17 @@ export class FakeApi implements AsyncDisposable {
   }
 
   tell<K extends keyof Events>(event: K, data: Events[K]): void {
-    for (const outlet of this.#outlets) outlet.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    const text = JSON.stringify(this.#tainted(data));
+    for (const outlet of this.#outlets) outlet.write(`event: ${event}\ndata: ${text}\n\n`);
   }
 
   /** Tells the machines as they are now. */
   tellMachines(which: readonly Plan[] = this.plans): void {
     for (const plan of which) this.tell('machine', summaryAt(plan, this.#now()));
+  }
+
+  #tainted(answer: unknown): unknown {
+    return this.#options.taint?.(answer) ?? answer;
   }
 
   #app() {
@@ -92,7 +97,9 @@ export class FakeApi implements AsyncDisposable {
     const plan = (mac: string | undefined) => this.plans.find((each) => each.mac === mac);
     app.use((_request, response, next) => {
       if (this.frozen) return;
-      response.set('Content-Security-Policy', CSP);
+      response.set(PAGE_HEADERS);
+      const json = response.json.bind(response);
+      response.json = (answer) => json(this.#tainted(answer));
       next();
     });
     app.use(express.json());

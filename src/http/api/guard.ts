@@ -9,7 +9,7 @@ import { sendFailure } from './failure.ts';
 import type { ApiParts } from './parts.ts';
 
 /** No script, style or frame but our own; nothing is told to other sites. */
-const HEADERS = {
+export const PAGE_HEADERS = {
   'Content-Security-Policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; " +
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -29,7 +29,7 @@ const A_FEW: Allowance = { events: 5, period: 10_000 };
 export function guard({ rules, sink, clock }: Pick<ApiParts, 'rules' | 'sink' | 'clock'>): RequestHandler {
   const told = throttle(sink, () => clock.monotonic(), { 'http.refused': A_FEW });
   return (request, response, next) => {
-    response.set(HEADERS);
+    response.set(PAGE_HEADERS);
     const call: Call = {
       method: request.method,
       address: request.socket.remoteAddress ?? 'unknown',

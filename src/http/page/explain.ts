@@ -1,7 +1,7 @@
 import type { Attempt } from '../../journal/timeline/model.ts';
 import type { BootChain, FileLink, Link } from '../api/shapes.ts';
 import { get } from './api.ts';
-import { bytes, plain } from './format.ts';
+import { bytes, plain, plainLines } from './format.ts';
 import { Trouble } from './parts.ts';
 import { type Child, html, useState } from './preact.js';
 
@@ -57,7 +57,7 @@ function Asked({ exchange }: { exchange: Exclude<Link, FileLink> }): Child {
     <${Because} because=${because} />
     <details><summary>The packets</summary><div class="pair">
       <article class="packet"><h4>→ The request</h4><${Lines} lines=${request} /></article>
-      <article class="packet sent"><h4>← The answer ${destination && html`<span class="none">to ${destination}</span>`}</h4>
+      <article class="packet sent"><h4>← The answer ${destination && html`<span class="none">to ${plain(destination)}</span>`}</h4>
         ${reply ? html`<${Lines} lines=${reply} />` : html`<p class="none">None.</p>`}</article>
     </div></details></li>`;
 }
@@ -71,7 +71,7 @@ function File({
   return html`<li><h3>${STAGES[stage]} <bdi>${plain(name)}</bdi> <span class="none">${STATES[state]}${facts}</span></h3>
     <p class="sub"><code>${plain(url)}</code></p>
     <${Because} because=${because} />
-    ${text && html`<details><summary>Its text</summary><pre class="script" tabindex="0" aria-label=${name}>${text}</pre></details>`}</li>`;
+    ${text && html`<details><summary>Its text</summary><pre class="script" tabindex="0" aria-label=${plain(name)}>${plainLines(text)}</pre></details>`}</li>`;
 }
 
 const STAGES: Record<FileLink['stage'], string> = {

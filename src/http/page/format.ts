@@ -64,7 +64,15 @@ export function percent(part: number, whole: number): number {
   return whole > 0 ? Math.min(100, Math.floor((part / whole) * 100)) : 0;
 }
 
-/** Names from the network without what could disturb the line they stand in: control characters and marks of direction. */
+/** Names from the network without what could disturb the line they stand in: what is not seen, and what turns the order of others round. */
 export function plain(text: string): string {
-  return text.replace(/[\p{Cc}\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu, '\ufffd');
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\ufffd');
+}
+
+/** The same of a text of several lines. */
+export function plainLines(text: string): string {
+  return text
+    .split(/\r?\n/)
+    .map((line) => plain(line.replaceAll('\t', '  ')))
+    .join('\n');
 }

@@ -26,7 +26,7 @@ export function Name({ text }: { text: string }): Child {
 export function Trouble({ error }: { error: unknown }): Child {
   const known = error instanceof ApiError;
   const text = error instanceof Error ? error.message : String(error);
-  return html`<p class="trouble" role="alert"><strong>${text}</strong> ${known ? error.remedy : ''}</p>`;
+  return html`<p class="trouble" role="alert"><strong>${plain(text)}</strong> ${known ? plain(error.remedy) : ''}</p>`;
 }
 
 /** A view's heading. Who came by a link goes on from here with keyboard and screen reader. */

@@ -1,4 +1,5 @@
 import type { Script } from '../api/shapes.ts';
+import { plain, plainLines } from './format.ts';
 import { Shown, useLoaded } from './loading.ts';
 import { type Child, html, useState } from './preact.js';
 
@@ -14,6 +15,6 @@ export function ScriptNow({ mac }: { mac: string }): Child {
 function Text({ mac }: { mac: string }): Child {
   const loaded = useLoaded<Script>(`/api/machines/${encodeURIComponent(mac)}/script`, ['images']);
   return html`<${Shown} loaded=${loaded} show=${({ name, url, made, text }: Script) => html`
-    <p class="sub">${name}, ${made === 'generated' ? 'generated from what is configured' : 'edited by hand'}: <code>${url}</code></p>
-    <pre class="script" tabindex="0" aria-label=${name}>${text}</pre>`} />`;
+    <p class="sub">${plain(name)}, ${made === 'generated' ? 'generated from what is configured' : 'edited by hand'}: <code>${plain(url)}</code></p>
+    <pre class="script" tabindex="0" aria-label=${plain(name)}>${plainLines(text)}</pre>`} />`;
 }

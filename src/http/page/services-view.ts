@@ -55,10 +55,10 @@ export function ServicesView(): Child {
     ${
       appliance &&
       html`<section class="card"><h2>This appliance</h2><dl class="choice">
-      <dt>Adapter</dt><dd>${appliance.adapter.name}, ${appliance.adapter.address} in ${appliance.adapter.subnet}</dd>
+      <dt>Adapter</dt><dd>${plain(appliance.adapter.name)}, ${appliance.adapter.address} in ${appliance.adapter.subnet}</dd>
       <dt>Mode</dt><dd>${MODES[appliance.mode]}</dd>
       <dt>Advertised</dt><dd>dhcp ${appliance.addresses.dhcp}, tftp ${appliance.addresses.tftp}, http ${appliance.addresses.http}:${appliance.httpPort}</dd>
-      <dt>Version</dt><dd>${appliance.version}</dd>
+      <dt>Version</dt><dd>${plain(appliance.version)}</dd>
     </dl></section>`
     }</div>`;
 }
