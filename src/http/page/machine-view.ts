@@ -40,7 +40,7 @@ function Facts({ machine: { mac, hostName, address }, attempt }: ShapeProps): Ch
   const facts = [hostName && mac, attempt?.address ?? address, attempt && kindOf(attempt).title].filter(
     Boolean,
   );
-  return html`<p class="facts">${facts.map((fact) => html`<span key=${fact}>${plain(fact)}</span>`)}
+  return html`<p class="facts">${facts.map((fact) => html`<span key=${fact}>${plain(fact ?? '')}</span>`)}
     ${attempt?.relay && html`<span>by the relay ${plain(attempt.relay)}</span>`}</p>`;
 }
 
