@@ -31,10 +31,12 @@ export function release(question: Question): Outcome {
   return { events: [{ kind: 'dhcp.release', mac: client.mac, address }], changes };
 }
 
-/** INFORM → ACK without an address, to the address that the client has (RFC 2131 §4.3.5). */
+/** INFORM → ACK without an address, to the address that the client has (RFC 2131 §4.3.5). It comes from there: others are sent nothing for it. */
 export function inform(question: Question): Outcome {
-  const { request, client, settings } = question;
+  const { request, client, settings, peer } = question;
   const address = request.ciaddr;
+  if (request.giaddr === 0 && peer !== undefined && peer !== address)
+    return ignored(question, 'INFORM', `it comes from ${formatIpv4(peer)}, not from ${formatIpv4(address)}`);
   if (!containsHost(settings.subnet, address) || !isServed(settings.served, address)) {
     return ignored(question, 'INFORM', `its address ${formatIpv4(address)} is not on this network`);
   }

@@ -110,6 +110,13 @@ test('a RELEASE ends a lease only where it comes from the leased address', () =>
   assert.deepEqual(rig.bytes(release, address).kinds, ['dhcp.release']);
 });
 
+test('an INFORM is answered only where it comes from the address that it names', () => {
+  const inform = message(MESSAGE.inform, { ciaddr: '10.0.0.99' });
+  for (const peer of ['10.0.0.66', '0.0.0.0', '192.0.2.7'])
+    assert.deepEqual(new Rig().bytes(inform, peer).kinds, ['dhcp.ignored']);
+  assert.equal(new Rig().bytes(inform, '10.0.0.99').to, '10.0.0.99:68');
+});
+
 test('on port 4011 only machines of served subnets are answered, and where they ask from', () => {
   const { served } = rigWith().scopes.local;
   const bytes = message(MESSAGE.request, { options: BIOS_ROM });
