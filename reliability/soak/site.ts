@@ -43,7 +43,8 @@ export class SoakSite {
     writeFileSync(join(images, 'vmlinuz'), kernel);
     replaceFile(images, 'initrd.img', this.initrds[0]!);
     for (const loader of LOADERS) copyFileSync(loader, join(images, basename(loader)));
-    await this.appliance.serve({});
+    // As the image has it: see Dockerfile.
+    await this.appliance.serve({ MALLOC_ARENA_MAX: '1' });
     const hashes = (...contents: readonly Buffer[]) => contents.map(hashOf);
     await this.#startLoad({
       adapter: ADAPTER,
