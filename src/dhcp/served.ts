@@ -2,7 +2,7 @@ import { containsHost, type Ipv4, type Subnet } from '../protocol/ipv4.ts';
 
 /** Whom this server may answer: nothing it sends goes anywhere else, whatever a packet says of where it comes from. */
 export interface Served {
-  /** The adapter's own, and those behind relays. */
+  /** The adapter's own first, then those behind relays. */
   readonly subnets: readonly Subnet[];
   /** Relays that ask from outside of these, as SUBNETS names them. */
   readonly relays: readonly Ipv4[];

@@ -134,9 +134,9 @@ export class Rig {
     this.scopes = this.#scopes();
   }
 
-  /** @param peer the sender; the address that the packet says it has, where that can be read. */
+  /** @param peer the sender; the relay that the packet names, or the address that it says it has, where that can be read. */
   bytes(datagram: Uint8Array, peer?: string): Answered {
-    const from = peer === undefined ? ciaddrOf(datagram) : ip(peer);
+    const from = peer === undefined ? senderOf(datagram) : ip(peer);
     const outcome = handle(datagram, from, this.scopes, this.now);
     this.stored.push(...outcome.changes);
     const packet = outcome.answer && decodePacket(outcome.answer.bytes);
@@ -181,6 +181,8 @@ export class Rig {
   }
 }
 
-function ciaddrOf(datagram: Uint8Array): Ipv4 {
-  return datagram.length < 16 ? 0 : Buffer.from(datagram).readUInt32BE(12);
+function senderOf(datagram: Uint8Array): Ipv4 {
+  const bytes = Buffer.from(datagram);
+  const relay = bytes.length < 28 ? 0 : bytes.readUInt32BE(24);
+  return relay || (bytes.length < 16 ? 0 : bytes.readUInt32BE(12));
 }

@@ -117,6 +117,18 @@ test('an INFORM is answered only where it comes from the address that it names',
   assert.equal(new Rig().bytes(inform, '10.0.0.99').to, '10.0.0.99:68');
 });
 
+test('a relay on this network is answered only where it asks from the address that it names', () => {
+  const discover = message(MESSAGE.discover, { giaddr: '10.0.0.200' });
+  for (const peer of ['0.0.0.0', '10.0.0.66', '192.0.2.7'])
+    assert.deepEqual(new Rig().bytes(discover, peer).kinds, ['dhcp.ignored']);
+  assert.equal(new Rig().bytes(discover, '10.0.0.200').to, '10.0.0.200:67');
+});
+
+test('a relay of another subnet may ask from another of its addresses', () => {
+  const discover = message(MESSAGE.discover, { giaddr: '10.1.0.1' });
+  assert.equal(rigWith().bytes(discover, '10.0.0.253').to, '10.1.0.1:67');
+});
+
 test('on port 4011 only machines of served subnets are answered, and where they ask from', () => {
   const { served } = rigWith().scopes.local;
   const bytes = message(MESSAGE.request, { options: BIOS_ROM });
