@@ -20,6 +20,8 @@ const SLACK = 2;
  * busy network must not double the wait with each loss.
  */
 const LATE = 1 / 8;
+/** So much faster than what was measured, it was not the peer that took so long: its ACK was lost, and repeated by its own timer. */
+const FAR_FASTER = 1 / 8;
 
 const SILENCE = 23_000;
 const MOST_TIMEOUTS = 5;
@@ -53,7 +55,7 @@ export class Pace {
 
   /** An answer to a window that was sent once, so many milliseconds after it. */
   sample(ms: number): void {
-    if (!this.#sampled) {
+    if (!this.#sampled || ms < this.#smoothed * FAR_FASTER) {
       this.#sampled = true;
       this.#smoothed = ms;
       this.#variation = ms / 2;
@@ -65,13 +67,21 @@ export class Pace {
   }
 
   /**
-   * An answer to a window that was sent more than once, which tells little: until there is a sample, the wait stays as long as it has become.
+   * An answer to a window that was sent more than once, which tells little: until there is a sample, the wait stays as long as it has become;
+   * but no longer than first waits are where the answer came right after the last sending, as it does where the others were lost.
    * @param again times that it was sent again for want of an answer.
    * @param sinceAgain milliseconds since it was sent last. @param sinceFirst and since it was sent first.
    */
   answered(again: number, sinceAgain: number, sinceFirst: number): void {
-    if (!this.#sampled) this.#first = this.wait(again);
-    else if (sinceAgain > Math.max(this.#measured + SLACK, sinceFirst * LATE)) this.paused(sinceFirst);
+    if (!this.#sampled) {
+      const most = sinceAgain > SHORTEST ? Number.POSITIVE_INFINITY : Math.max(this.#first, LONGEST_FIRST);
+      this.#first = Math.min(this.wait(again), most);
+    } else if (sinceAgain > Math.max(this.#measured + SLACK, sinceFirst * LATE)) {
+      this.paused(sinceFirst);
+    } else {
+      // Something was lost: the longest answer may have been one that was repeated, too.
+      this.#longest = Math.min(this.#longest, LONGEST_FOR_PAUSES) / 2;
+    }
   }
 
   /** The peer has taken so long, though nothing was lost. */

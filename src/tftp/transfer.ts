@@ -36,6 +36,8 @@ const MOST_REPEATED = 4;
 
 /** How long what is on its way may take to show that an ACK inside the window told of no gap, in milliseconds. */
 const GAP_WAIT = 100;
+/** An ACK that tells of a gap so soon after a sending, in milliseconds, is taken for its answer, though not all of that was sent first then. */
+const AT_ONCE = 20;
 
 /** An ACK that comes again so long after all was sent is no copy: the peer's own timer has repeated it, as what it waits for was lost. */
 const OWN_TIMER = 250;
@@ -88,6 +90,8 @@ export class Transfer {
   #sentLastAt = 0;
   /** Nothing on its way was sent twice: the answer to it is a sample. */
   #sentOnce = false;
+  /** The last block on its way was sent once: so is an answer to all of it. */
+  #endSentOnce = false;
   /** How long the last window took, if it was sent again for want of an answer; 0 otherwise. */
   #doubtful = 0;
   /** Sending again after a gap, with no window acknowledged whole since. */
@@ -167,6 +171,7 @@ export class Transfer {
       this.#silentSince = now;
     }
     this.#sentLastAt = now;
+    this.#endSentOnce = last > this.#sent;
     this.#sent = last;
     this.#await(now);
   }
@@ -237,14 +242,15 @@ export class Transfer {
 
   #measure(now: number): void {
     const took = now - this.#sentFirstAt;
+    const sinceLast = now - this.#sentLastAt;
     this.#doubtful = this.#again > 0 ? took : 0;
     if (this.#acked < this.#sent) {
       // It tells of a gap, and at once: as good a sample as any, where hardly a window comes whole.
-      if (this.#sentOnce && took < GAP_WAIT) this.#pace.sample(took);
+      if (sinceLast < (this.#sentOnce ? GAP_WAIT : AT_ONCE)) this.#pace.sample(sinceLast);
       return;
     }
-    if (this.#sentOnce) this.#pace.sample(took);
-    else this.#pace.answered(this.#again, now - this.#sentLastAt, took);
+    if (this.#endSentOnce) this.#pace.sample(sinceLast);
+    else this.#pace.answered(this.#again, sinceLast, took);
   }
 
   #movedOn(now: number): void {

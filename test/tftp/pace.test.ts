@@ -123,6 +123,25 @@ describe('a peer that pauses', () => {
   });
 });
 
+describe('an ACK that was lost and came again by the peer’s own timer, as after four seconds,', () => {
+  test('does not hold up what is lost next, once the peer has answered faster', () => {
+    const pace = paceOf([4000, 0.1]);
+    assert.equal(pace.wait(0), 1000);
+    for (const expected of [1000, 500, 250]) {
+      pace.answered(1, 0.1, 1000.1);
+      assert.equal(pace.wait(0), expected, 'each loss tells that it was no pause');
+    }
+  });
+
+  test('makes the waits no longer than first waits are, while nothing else is known', () => {
+    const pace = paceOf([]);
+    pace.answered(3, 0.1, 7000.1);
+    assert.equal(pace.wait(0), 2500);
+    pace.answered(1, 500, 3000);
+    assert.equal(pace.wait(0), 5000, 'but an answer that comes late is of a slow peer');
+  });
+});
+
 describe('a peer that answers late for what was lost', () => {
   test('by a little, as on a busy network, does not make the waits longer with each loss', () => {
     const pace = paceOf(many(0.1));

@@ -75,6 +75,24 @@ test('where hardly a window comes whole, an ACK that tells of a gap at once teac
   assert.equal(rig.transfer.deadline, 20.2);
 });
 
+test('the filling of a gap teaches how long to wait, where it brings a block that was never sent', () => {
+  const { rig } = windowed();
+  rig.ack(2, 200);
+  rig.ack(6, 200.2);
+  assert.equal(rig.transfer.deadline, 220.2);
+});
+
+test('so does a gap in what was sent again, if it is told of at once', () => {
+  const told = (ms: number) => {
+    const { rig } = windowed();
+    rig.expire(2500);
+    rig.ack(2, 2500 + ms);
+    return rig.transfer.deadline - 2500 - ms;
+  };
+  assert.ok(told(5) < 100);
+  assert.equal(told(50), 2500);
+});
+
 test('an ACK that a peer’s own timer repeats does not count as an answer to copies', () => {
   const { rig } = windowed();
   rig.ack(1, 50);
