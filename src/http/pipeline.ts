@@ -11,6 +11,8 @@ class Pending implements Activity {
   answers = 0;
   isBroken = false;
   whenDone: (() => void) | undefined;
+  /** The last request may still be coming. */
+  last: { readonly request: IncomingMessage; readonly response: ServerResponse } | undefined;
 
   constructor(since: number) {
     this.since = since;
@@ -18,6 +20,19 @@ class Pending implements Activity {
 
   get isBusy(): boolean {
     return this.answers > 0;
+  }
+
+  /** Answers that will come. The last one will not, where it waits for a body that is broken off. */
+  get due(): number {
+    const { request, response } = this.last ?? {};
+    const isLost = request && response && !request.complete && !response.headersSent && !response.closed;
+    return this.answers - (isLost ? 1 : 0);
+  }
+
+  settle(): void {
+    if (!this.whenDone || this.due > 0) return;
+    this.whenDone();
+    this.whenDone = undefined;
   }
 }
 
@@ -40,7 +55,8 @@ export class Pipeline {
   }
 
   /** @returns false where too many wait on this connection already, which has been ended for it. */
-  enter({ socket }: IncomingMessage, response: ServerResponse): boolean {
+  enter(request: IncomingMessage, response: ServerResponse): boolean {
+    const { socket } = request;
     const pending = this.#of(socket);
     if (pending.isBroken || pending.answers >= MOST_AHEAD) {
       if (!pending.isBroken) this.#parts.note('pipelining', socket.remoteAddress ?? 'unknown');
@@ -49,11 +65,12 @@ export class Pipeline {
       return false;
     }
     pending.answers += 1;
+    pending.last = { request, response };
     pending.since = this.#parts.monotonic();
     response.once('close', () => {
       pending.answers -= 1;
       pending.since = this.#parts.monotonic();
-      if (pending.answers === 0) pending.whenDone?.();
+      pending.settle();
     });
     return true;
   }
@@ -63,8 +80,8 @@ export class Pipeline {
     const pending = this.#of(socket);
     if (pending.isBroken) return;
     pending.isBroken = true;
-    if (pending.answers === 0) then();
-    else pending.whenDone = then;
+    pending.whenDone = then;
+    pending.settle();
   }
 
   #of(socket: object): Pending {
