@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { bzImage, cpio } from '../../test/assets/headers.ts';
 import { Appliance, SERVER } from '../../test/lab/appliance.ts';
 import { Fleet, macOf } from '../../test/lab/fleet/fleet.ts';
-import type { Kind } from '../../test/lab/fleet/plan.ts';
+import type { Kind, MachinePlan } from '../../test/lab/fleet/plan.ts';
 import type { Context, Finding } from '../contract.ts';
 import { connectBadly } from './cable.ts';
 import { median } from './compare.ts';
@@ -12,7 +12,10 @@ import type { Scenario } from './scenarios.ts';
 const LOADERS = ['/usr/lib/ipxe/undionly.kpxe', '/usr/lib/ipxe/snponly.efi'];
 const KINDS: readonly Kind[] = ['bios', 'uefi', 'uefi-http', 'ipxe-rom'];
 const EACH = { full: 4, short: 1 };
-const WITHIN_S = { full: 80, short: 45 };
+/** Of all tries together; a machine's own patience ends sooner. */
+const WITHIN_S = { full: 170, short: 100 };
+/** A machine that has given up is switched on again, as people do. */
+const MOST_TRIES = 3;
 /** Small ones: what is shown is that every stage gets through, and TCP crawls where a fifth is lost. */
 const SIZES = { vmlinuz: 100_000, 'initrd.img': 150_000 };
 const SEED = 11;
@@ -37,23 +40,52 @@ export async function bootsOver(scenario: Scenario, { lab, level }: Context): Pr
     fleet = await Fleet.start(lab, appliance);
     const kinds = KINDS.flatMap((kind) => Array.from({ length: EACH[level] }, () => kind));
     const machines = kinds.map((kind, n) => ({ mac: macOf(n), kind, hostName: `machine-${n}` }));
-    const begun = Date.now();
-    const ends = await fleet.boot(machines, { seconds: WITHIN_S[level] });
-    const booted = ends.filter((end) => end.booted);
-    const failed = ends.filter((end) => !end.booted).map(({ mac, stage, why }) => `${mac} ${stage}: ${why}`);
-    const seconds = booted.map(({ at }) => (at - begun) / 1000);
+    const { booted, failed, anew } = await bootAll(fleet, machines, WITHIN_S[level]);
+    const bytes = Object.values(SIZES).reduce((a, b) => a + b);
+    const times = `median ${median(booted).toFixed(1)} s, the last after ${Math.max(...booted).toFixed(1)} s`;
     return {
       id: 'boots',
-      claim: `Machines of every kind boot whole, ${scenario.name} (${Object.values(SIZES).reduce((a, b) => a + b) / 1000} kB by HTTP)`,
+      claim: `Machines of every kind boot whole, ${scenario.name} (${bytes / 1000} kB by HTTP)`,
       figure: [
-        `${booted.length} of ${ends.length}, median ${median(seconds).toFixed(1)} s, the last after ${Math.max(...seconds).toFixed(1)} s`,
+        `${booted.length} of ${machines.length}, ${times}`,
+        ...(anew > 0 ? [`${anew} switched on again`] : []),
         ...failed,
       ].join('; '),
       bound: 'all',
-      holds: failed.length === 0,
+      holds: booted.length === machines.length,
     };
   } finally {
     await fleet?.stop();
     await appliance.stop();
+  }
+}
+
+interface Boots {
+  /** Seconds until each of them had booted. */
+  readonly booted: readonly number[];
+  readonly failed: readonly string[];
+  /** Times that one was switched on again. */
+  readonly anew: number;
+}
+
+async function bootAll(fleet: Fleet, machines: readonly MachinePlan[], within: number): Promise<Boots> {
+  const begun = Date.now();
+  const booted: number[] = [];
+  let left = machines;
+  let anew = 0;
+  for (let tries = 1; ; tries++) {
+    const from = fleet.told.length;
+    const waited = (Date.now() - begun) / 1000;
+    const late = await fleet.boot(left, { seconds: within - waited }).then(
+      () => [],
+      (error: Error) => [error.message.split('\n')[0]!],
+    );
+    const ends = fleet.told.slice(from).filter((told) => told.what === 'end');
+    for (const end of ends) if (end.booted) booted.push((end.at - begun) / 1000);
+    left = left.filter(({ mac }) => !ends.some((end) => end.booted && end.mac === mac));
+    const why = ends.flatMap((end) => (end.booted ? [] : [`${end.mac} ${end.stage}: ${end.why}`]));
+    if (left.length === 0 || late.length > 0 || tries === MOST_TRIES)
+      return { booted, failed: [...late, ...why], anew };
+    anew += left.length;
   }
 }

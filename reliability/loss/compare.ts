@@ -9,6 +9,8 @@ export interface Fared {
   readonly of: number;
   /** Machines that got something, and it was wrong. */
   readonly corrupt: number;
+  /** Machines that had given up, and began anew, as people have them do. */
+  readonly anew?: number;
   /** What went wrong first. */
   readonly problem?: string;
 }
@@ -19,10 +21,11 @@ export const median = (values: readonly number[]): number =>
 const rounded = (seconds: number) =>
   seconds < 10 ? seconds.toFixed(seconds < 1 ? 2 : 1) : seconds.toFixed(0);
 
-function told({ server, seconds, of, corrupt }: Fared): string {
+function told({ server, seconds, of, corrupt, anew = 0 }: Fared): string {
+  const again = anew > 0 ? `, ${anew} begun anew` : '';
   const wrong = corrupt > 0 ? `, ${corrupt} with wrong bytes` : '';
   const time = seconds.length === 0 ? '' : `, ${rounded(median(seconds))} s`;
-  return `${server} ${seconds.length} of ${of}${time}${wrong}`;
+  return `${server} ${seconds.length} of ${of}${time}${again}${wrong}`;
 }
 
 const isWhole = ({ seconds, of, corrupt }: Fared) => seconds.length === of && corrupt === 0;

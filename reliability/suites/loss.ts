@@ -4,7 +4,7 @@ import { Images } from '../../bench/images.ts';
 import type { Finding, Suite } from '../contract.ts';
 import { bootsOver } from '../loss/boots.ts';
 import { dhcpOver } from '../loss/dhcp.ts';
-import { SCENARIOS, type Scenario, WORST } from '../loss/scenarios.ts';
+import { BOOTS, SCENARIOS, type Scenario } from '../loss/scenarios.ts';
 import { tftpOver } from '../loss/tftp.ts';
 
 export const loss: Suite = {
@@ -26,7 +26,7 @@ export const loss: Suite = {
     if (context.level === 'short') {
       const all = await Promise.all([
         ...SCENARIOS.short.map(over),
-        bootsOver(WORST, context).then((one) => [one]),
+        bootsOver(BOOTS.short, context).then((one) => [one]),
       ]);
       return all.flat();
     }
@@ -35,6 +35,6 @@ export const loss: Suite = {
       findings.push(...(await over(scenario)));
     }
     context.log('boots');
-    return [...findings, await bootsOver(WORST, context)];
+    return [...findings, await bootsOver(BOOTS.full, context)];
   },
 };
