@@ -9,6 +9,8 @@ const ROUNDS = { short: 2, full: 6 } as const;
 /** In the short form all parts run at once, beside other tests. */
 const WORST_MS = { short: 10_000, full: 4000 } as const;
 /** A machine asks again after 4 s at the latest (PXE 2.1), so that it loses one question. */
+/** Rounds in which health was asked too late to say it: a busy host. */
+const MOST_SILENT = { full: 0, short: 1 } as const;
 const MEDIAN_MS = { short: 10_000, full: 2000 } as const;
 /** Journals and the first use of something keep some; the five keepers of loaders wait, or fetch at this moment. */
 const MORE = { descriptors: 4, timers: 8 } as const;
@@ -94,7 +96,10 @@ async function tried(fault: Fault, site: Site, prober: Prober, context: Context)
         `${took.filter(Number.isFinite).length} of`,
       ),
       bound: `all; ≤ ${MEDIAN_MS[context.level] / 1000} s and ≤ ${WORST_MS[context.level] / 1000} s`,
-      holds: worst <= WORST_MS[context.level] && median <= MEDIAN_MS[context.level] && silent.length === 0,
+      holds:
+        worst <= WORST_MS[context.level] &&
+        median <= MEDIAN_MS[context.level] &&
+        silent.length <= MOST_SILENT[context.level],
     },
   ];
 }

@@ -23,7 +23,7 @@ const EFFORT: Readonly<Record<Level, Effort>> = {
   short: { calm: [2, 0], during: [4, 1], rounds: 1, guests: false },
 };
 /** http keeps what it has read of files in memory, and V8 takes its time to collect what thousands of connections leave behind. */
-const MEGABYTES = { dhcp: 100, tftp: 100, http: 350 };
+const MEGABYTES = { dhcp: 150, tftp: 100, http: 350 };
 /** A busy host takes its time; what is counted is the same. */
 const BOUNDS: Readonly<Record<Level, Bounds>> = {
   full: { medianSeconds: 3, megabytes: MEGABYTES, lines: 1000, replies: 4 },

@@ -493,16 +493,17 @@ describe(
 
     test('a folder that the services may not write to is told', async () => {
       const images = join(lab.folder, 'images');
-      mkdirSync(images, { mode: 0o755 });
+      const state = join(lab.folder, 'kept');
+      for (const folder of [images, state]) mkdirSync(folder, { mode: 0o755 });
       await lab.server.run('chmod', ['755', lab.folder]);
-      lab.write(`IMAGES_DIR=${images}`, `STATE_DIR=${images}`);
+      lab.write(`IMAGES_DIR=${images}`, `STATE_DIR=${state}`);
       const found = await ills('rights', { uid: 65534 });
       assert.deepEqual(
         found.map(({ what, state }) => `${what} ${state}`),
         ['images fail', 'state fail'],
       );
       assert.match(found[0]!.detail, /user 65534, .* may not write/);
-      await lab.mend(found[0]!.command!);
+      for (const { command } of found) await lab.mend(command!);
       assert.deepEqual(await ills('rights', { uid: 65534 }), []);
       await lab.server.run('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', images]);
       try {

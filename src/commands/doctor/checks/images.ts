@@ -42,7 +42,8 @@ async function gather({ paths, settings, resolution, seen, stop }: Patient): Pro
   const survey = await surveyor.look();
   if (!survey.readable) throw new Error(survey.reason);
   const choice = choose(
-    survey.found,
+    // What is cut off is told of each file below, with the command that mends it.
+    survey.found.map(({ cutOff: _, ...found }) => found),
     { kernel: settings.KERNEL, initrd: settings.INITRD },
     survey.unreadable,
   );
