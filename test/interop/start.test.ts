@@ -133,7 +133,7 @@ test(
     }
     assert.ok(refused);
     await running.log.until(
-      /leases could not be stored in .*leases\.sqlite.*(full|disk I\/O).*Check that the disk is not full/,
+      /leases could not be stored in .*leases\.sqlite.*(full|disk I\/O).*Free space on the disk/,
     );
     const { status, output } = await main(['health', 'dhcp'], lab.environment);
     assert.equal(status, 1);
