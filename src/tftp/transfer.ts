@@ -53,9 +53,8 @@ type Phase = 'new' | 'oack' | 'reading' | 'window' | 'ended';
  * from 1 without wrapping; only on the wire are they cut to 16 bits.
  *
  * Two rules keep the Sorcerer's Apprentice away (RFC 1123, 4.2.3.1), where copies breed copies. An ACK that
- * moves nothing on is not answered: it may tell of a loss or be a stray copy, and the timer decides, the peer's own
- * among them, which repeats an ACK long after anything was sent. And
- * from a peer that answers every copy (EDK2 does), an ACK inside the window that follows the filling of a gap
+ * moves nothing on is not answered: it may tell of a loss or be a stray copy, and a timer decides, ours or the
+ * peer's own, which repeats an ACK long after anything was sent. And from a peer that answers every copy (EDK2 does), an ACK inside the window that follows the filling of a gap
  * brings only blocks that were never sent, as the filling itself may have caused it; if then nothing moves,
  * it was another gap. Other peers get the window again at once, in order: some put what comes out of order
  * together wrongly.

@@ -29,6 +29,8 @@ const LONGEST_RETRY_MS = 60_000;
 const ANSWER_WITHIN_MS = 10_000;
 /** More than the fold may ever grow to; a leak ends the worker rather than the service. */
 const MEMORY_MB = 1024;
+/** V8 would let new objects take 48 MB in time: most that is read is soon forgotten. */
+const YOUNG_MB = 4;
 
 interface Waiting {
   readonly resolve: (answer: unknown) => void;
@@ -179,6 +181,6 @@ export class Observer implements Observed {
 export function openThread(workerData: Commission): Worker {
   return new Worker(new URL('./worker.ts', import.meta.url), {
     workerData,
-    resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
+    resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB, maxYoungGenerationSizeMb: YOUNG_MB },
   });
 }
