@@ -9,8 +9,8 @@ import { byteOf, longOf } from '../../src/protocol/dhcp/options.ts';
 import { decodePacket, type Packet } from '../../src/protocol/dhcp/packet.ts';
 import { BROADCAST, formatIpv4 } from '../../src/protocol/ipv4.ts';
 import { BROADCAST_FLAG, message, type Say } from '../../test/dhcp/rig.ts';
+import { Random } from '../../test/fuzz/random.ts';
 import type { Fact } from './facts.ts';
-import { seeded } from './random.ts';
 
 const [adapter = '', machines = '1', seed = '1', once] = process.argv.slice(2);
 const PATIENCE_MS = 400;
@@ -20,7 +20,8 @@ const ONCE_WITHIN_MS = 150;
 /** What a machine does once it has had enough of its address; the rest switches on again. */
 const FATES = { release: 0.45, vanish: 0.015 };
 
-const random = seeded(Number(seed));
+const numbers = new Random(Number(seed));
+const random = () => numbers.next();
 const say = (fact: Fact) => process.stdout.write(`${JSON.stringify(fact)}\n`);
 /** Milliseconds that programs of this host count alike. */
 const now = () => Number(process.hrtime.bigint() / 1000n) / 1000;

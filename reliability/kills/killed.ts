@@ -2,12 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GENERATED } from '../../src/boot/generated.ts';
+import { Random } from '../../test/fuzz/random.ts';
 import type { Context, Finding } from '../contract.ts';
 import { Crowd } from './crowd.ts';
 import { heldTwice, holdsOf } from './facts.ts';
 import { LOADERS } from './loaders.ts';
 import { type How, Loads } from './loads.ts';
-import { seeded } from './random.ts';
 import { Rounds, Tally } from './rounds.ts';
 import { Originals } from './served.ts';
 import { SERVER, Site } from './site.ts';
@@ -28,7 +28,8 @@ const JOBS = [
 /** Services killed at any moment, under load. */
 export async function killed({ lab, folder, level, log }: Context, seed: number): Promise<Finding[]> {
   const { rounds, machines } = SIZE[level];
-  const random = seeded(seed);
+  const numbers = new Random(seed);
+  const random = () => numbers.next();
   const home = join(folder, 'killed');
   mkdirSync(home);
   const site = new Site(lab, home);

@@ -1,6 +1,6 @@
 // A bad cable between two adapters that it makes: `node cable-program.ts ADAPTER ADAPTER IMPAIRMENT SEED`, the impairment as JSON. Prints "ready" once
 // they are there; they may then be put into other namespaces. Ends when it is killed.
-import { Chance } from '../chance.ts';
+import { Random } from '../../test/fuzz/random.ts';
 import { type Impairment, Line } from './line.ts';
 import { Tap, waitFor } from './tap.ts';
 
@@ -8,8 +8,8 @@ const [left = '', right = '', impairment = '{}', seed = '1'] = process.argv.slic
 const impaired = JSON.parse(impairment) as Impairment;
 const taps = [new Tap(left), new Tap(right)] as const;
 const lines = [
-  new Line(impaired, new Chance(Number(seed))),
-  new Line(impaired, new Chance(Number(seed) ^ 0x0bad)),
+  new Line(impaired, new Random(Number(seed))),
+  new Line(impaired, new Random(Number(seed) ^ 0x0bad)),
 ] as const;
 const LONGEST_WAIT_MS = 1000;
 /** ARP is spared: kernels ask once a second, whoever serves, and nothing else would be measured. */

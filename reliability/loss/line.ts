@@ -1,4 +1,4 @@
-import type { Chance } from '../chance.ts';
+import type { Random } from '../../test/fuzz/random.ts';
 
 /** What a bad cable does to frames, each in its direction; parts of 1. */
 export interface Impairment {
@@ -22,14 +22,14 @@ interface Held {
 /** One direction of a cable that loses, doubles and holds back frames. Knows no socket and no clock. */
 export class Line {
   readonly #impairment: Impairment;
-  readonly #chance: Chance;
+  readonly #random: Random;
   #held: Held[] = [];
   lost = 0;
   passed = 0;
 
-  constructor(impairment: Impairment, chance: Chance) {
+  constructor(impairment: Impairment, random: Random) {
     this.#impairment = impairment;
-    this.#chance = chance;
+    this.#random = random;
   }
 
   /** When something that is held back has to go on; Infinity where nothing is. */
@@ -41,9 +41,9 @@ export class Line {
   take(frame: Uint8Array, now: number): Uint8Array[] {
     const { loss, duplicates, reordered } = this.#impairment;
     const [lost, doubled, overtaken] = [
-      this.#chance.next() < loss,
-      this.#chance.next() < duplicates,
-      this.#chance.next() < reordered,
+      this.#random.next() < loss,
+      this.#random.next() < duplicates,
+      this.#random.next() < reordered,
     ];
     if (lost) {
       this.lost++;
@@ -53,7 +53,7 @@ export class Line {
     const overtaking = this.#held.length > 0;
     for (const held of this.#held) held.overtakers--;
     if (overtaken) {
-      const overtakers = 1 + this.#chance.below(OVERTAKEN_BY);
+      const overtakers = 1 + this.#random.int(OVERTAKEN_BY);
       this.#held.push({ frame: Uint8Array.from(frame), until: now + HELD_MS, overtakers });
       return doubled ? [frame] : [];
     }

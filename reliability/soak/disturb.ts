@@ -1,8 +1,8 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Random } from '../../test/fuzz/random.ts';
 import type { Appliance } from '../../test/lab/appliance.ts';
-import { Chance } from '../chance.ts';
 
 const FILES_EVERY_MS = 10_000;
 const FLAP_EVERY_MS = 60_000;
@@ -34,13 +34,13 @@ export function replaceFile(folder: string, name: string, content: Uint8Array): 
 }
 
 function fileTurns({ appliance: { images }, initrds, extras, seed }: Disturbed): () => void {
-  const chance = new Chance(seed ^ 0xf11e);
+  const random = new Random(seed ^ 0xf11e);
   let turn = 0;
   return () => {
     turn++;
     if (turn % 3 === 0) return replaceFile(images, 'initrd.img', initrds[(turn / 3) % initrds.length]!);
-    const name = chance.one(extras);
-    if (chance.below(2)) replaceFile(images, name, chance.bytes(chance.below(EXTRA_BYTES)));
+    const name = random.pick(extras);
+    if (random.int(2)) replaceFile(images, name, random.bytes(random.int(EXTRA_BYTES)));
     else rmSync(join(images, name), { force: true });
   };
 }

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { Chance } from '../chance.ts';
+import { Random } from '../../test/fuzz/random.ts';
 import type { Context, Finding } from '../contract.ts';
 import { range, Site } from './site.ts';
 
@@ -22,12 +22,12 @@ interface Damage {
   readonly name: string;
   /** All leases must still be known. */
   readonly whole?: true;
-  do(file: string, chance: Chance): void;
+  do(file: string, random: Random): void;
 }
 
 /** What is found in place of the lease database that a killed service has left. */
 const DAMAGES: readonly Damage[] = [
-  { name: 'bytes overwritten in its midst', do: (file, chance) => overwrite(file, chance, 700) },
+  { name: 'bytes overwritten in its midst', do: (file, random) => overwrite(file, random, 700) },
   { name: 'cut off in its midst', do: (file) => truncateSync(file, Math.floor(statSync(file).size / 2)) },
   { name: 'cut off within its first page', do: (file) => truncateSync(file, 60) },
   { name: 'empty', do: (file) => emptied(file) },
@@ -53,7 +53,7 @@ const FILES = ['leases.sqlite', 'journal-dhcp.sqlite'];
 /** Databases are damaged while the service is not there; it starts all the same. */
 export async function damage(context: Context): Promise<Finding[]> {
   const { lab, log } = context;
-  const chance = new Chance(20_261_123);
+  const random = new Random(20_261_123);
   await using site = await Site.open(lab, context.folder, { LEASE_COUNT: '200' });
   const dhcp = await site.start();
   const first = await site.boot(range(0, MACHINES));
@@ -66,7 +66,7 @@ export async function damage(context: Context): Promise<Finding[]> {
   for (const one of damages) {
     rmSync(site.state, { recursive: true });
     copyAll(original, site.state);
-    for (const name of FILES) one.do(join(site.state, name), chance);
+    for (const name of FILES) one.do(join(site.state, name), random);
     const service = await site.start();
     started += 1;
     const again = await site.boot(range(0, MACHINES).reverse());
@@ -103,11 +103,11 @@ export async function damage(context: Context): Promise<Finding[]> {
   ];
 }
 
-function overwrite(file: string, chance: Chance, bytes: number): void {
+function overwrite(file: string, random: Random, bytes: number): void {
   const fd = openSync(file, 'r+');
   const size = statSync(file).size;
-  const at = Math.floor(size / 2 + (chance.next() * size) / 4);
-  writeSync(fd, chance.bytes(bytes), 0, bytes, at);
+  const at = Math.floor(size / 2 + (random.next() * size) / 4);
+  writeSync(fd, random.bytes(bytes), 0, bytes, at);
   closeSync(fd);
   rmSync(`${file}-wal`, { force: true });
 }

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
+import { Random } from '../../test/fuzz/random.ts';
 import type { Context, Finding, Suite } from '../contract.ts';
 import { killed } from '../kills/killed.ts';
-import { seeded } from '../kills/random.ts';
 import { stopped } from '../kills/stopped.ts';
 
 export const kills: Suite = {
@@ -11,7 +11,8 @@ export const kills: Suite = {
   async run(context: Context): Promise<readonly Finding[]> {
     const seed = randomInt(2 ** 31);
     context.log(`seed ${seed}`);
-    const random = seeded(seed);
+    const numbers = new Random(seed);
+    const random = () => numbers.next();
     return [...(await killed(context, seed)), ...(await stopped(context, random))];
   },
 };

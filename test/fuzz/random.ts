@@ -6,12 +6,17 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
-  /** 0 to `below` - 1. */
-  int(below: number): number {
+  /** 0 or more, less than 1. */
+  next(): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
+
+  /** 0 to `below` - 1. */
+  int(below: number): number {
+    return Math.floor(this.next() * below);
   }
 
   /** True once in so many times. */

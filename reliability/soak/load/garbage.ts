@@ -1,8 +1,8 @@
 import dgram from 'node:dgram';
 import net from 'node:net';
 import { encodePacket } from '../../../src/protocol/dhcp/packet.ts';
+import { Random } from '../../../test/fuzz/random.ts';
 import { discover, newXid } from '../../../test/lab/fleet/packets.ts';
-import { Chance } from '../../chance.ts';
 import type { LoadOrder } from './program.ts';
 import type { Tally } from './tally.ts';
 
@@ -17,25 +17,25 @@ const PORTS = [67, 69, 4011];
 
 /** What scanners and broken programs send: noise, real messages with bytes turned over, requests that lead nowhere, connections without sense. */
 export function sendGarbage({ server, seed }: LoadOrder, tally: Tally): void {
-  const chance = new Chance(seed ^ 0x6a7b);
+  const random = new Random(seed ^ 0x6a7b);
   const socket = dgram.createSocket('udp4').bind(0, SCANNER);
   socket.on('error', () => undefined);
   const kinds = [
-    () => chance.bytes(chance.below(600)),
-    () => turnedOver(dhcp(), chance),
-    () => Buffer.from(`\0\x01../../${chance.below(1e6)}\0octet\0blksize\0${chance.below(99_999)}\0`),
-    () => Buffer.from(`\0\x01nothing-${chance.below(1e6)}\0octet\0`),
-    () => turnedOver(Buffer.from('\0\x04\0\x01', 'latin1'), chance),
+    () => random.bytes(random.int(600)),
+    () => turnedOver(dhcp(), random),
+    () => Buffer.from(`\0\x01../../${random.int(1e6)}\0octet\0blksize\0${random.int(99_999)}\0`),
+    () => Buffer.from(`\0\x01nothing-${random.int(1e6)}\0octet\0`),
+    () => turnedOver(Buffer.from('\0\x04\0\x01', 'latin1'), random),
   ];
   setInterval(() => {
     tally.garbage();
-    socket.send(chance.one(kinds)(), chance.one(PORTS), server, () => undefined);
+    socket.send(random.pick(kinds)(), random.pick(PORTS), server, () => undefined);
   }, PACKETS_EVERY_MS);
   setInterval(() => {
     tally.garbage();
     const connection = net.connect({ host: server, port: HTTP_PORT, localAddress: SCANNER });
     connection.on('error', () => undefined);
-    connection.write(chance.below(2) ? chance.bytes(300) : 'GET /vmlinuz HTTP/1.1\r\nRange: bytes=');
+    connection.write(random.int(2) ? random.bytes(300) : 'GET /vmlinuz HTTP/1.1\r\nRange: bytes=');
     connection.resume();
     setTimeout(() => connection.destroy(), LINGER_MS);
   }, CONNECTIONS_EVERY_MS);
@@ -45,7 +45,7 @@ const stranger = { mac: '52:54:ff:00:00:01', kind: 'bios', hostName: 'nobody' } 
 
 const dhcp = () => Buffer.from(encodePacket(discover(stranger, 'address', newXid())));
 
-function turnedOver(bytes: Buffer, chance: Chance): Buffer {
-  for (let n = 0; n < 8; n++) bytes[chance.below(bytes.length)] = chance.below(256);
-  return bytes.subarray(0, 1 + chance.below(bytes.length));
+function turnedOver(bytes: Buffer, random: Random): Buffer {
+  for (let n = 0; n < 8; n++) bytes[random.int(bytes.length)] = random.int(256);
+  return bytes.subarray(0, 1 + random.int(bytes.length));
 }

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Random } from '../../../test/fuzz/random.ts';
 import type { Addresses } from '../../../test/lab/fleet/addresses.ts';
 import type { DhcpPort } from '../../../test/lab/fleet/dhcp-client.ts';
 import { macOf } from '../../../test/lab/fleet/fleet.ts';
 import { Machine } from '../../../test/lab/fleet/machine.ts';
 import type { Fault, Kind, MachinePlan, Told } from '../../../test/lab/fleet/plan.ts';
-import { Chance } from '../../chance.ts';
 import { LeaseTalk } from './lease-talk.ts';
 import type { LoadOrder } from './program.ts';
 import type { Tally } from './tally.ts';
@@ -56,18 +56,18 @@ interface SoakSite {
 }
 
 async function regular({ order, world, talk }: SoakSite, n: number): Promise<void> {
-  const chance = new Chance(order.seed + n);
+  const random = new Random(order.seed + n);
   const plan = { mac: macOf(n), kind: KINDS[n % KINDS.length]!, hostName: `regular-${n}` };
   await sleep((n / REGULARS) * REST_MS);
   for (;;) {
     const address = await bootOnce(order, world, plan);
-    for (const what of address ? chance.one(AFTERWARDS) : []) {
-      await sleep(chance.below(2000));
+    for (const what of address ? random.pick(AFTERWARDS) : []) {
+      await sleep(random.int(2000));
       const problem = await talk[what](plan, address!);
       if (problem) world.tally.unanswered(`${what}: ${problem}`);
       else world.tally.answered();
     }
-    await sleep(REST_MS * (0.5 + chance.next() / 2));
+    await sleep(REST_MS * (0.5 + random.next() / 2));
   }
 }
 

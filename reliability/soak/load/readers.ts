@@ -1,6 +1,6 @@
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Chance } from '../../chance.ts';
+import { Random } from '../../../test/fuzz/random.ts';
 import type { LoadOrder } from './program.ts';
 import type { Tally } from './tally.ts';
 
@@ -25,15 +25,15 @@ const PATHS = [
 
 /** People and programs that look: the page, the API, events, metrics, files. */
 export function keepReading({ server, extras, seed }: LoadOrder, tally: Tally): void {
-  const chance = new Chance(seed ^ 0x5eed);
+  const random = new Random(seed ^ 0x5eed);
   const ask = async (path: string, fine: readonly number[] = [200], ms?: number) => {
     const status = await read(server, path, ms).catch((error: Error) => error.message);
     if (fine.includes(status as number)) tally.answered();
     else tally.unanswered(`GET ${path}: ${status}`);
   };
-  void forever(PAUSE_MS, () => ask(chance.one(PATHS)));
+  void forever(PAUSE_MS, () => ask(random.pick(PATHS)));
   // They come and go: 404 is an answer, too.
-  void forever(2 * PAUSE_MS, () => ask(`/${chance.one(extras)}`, [200, 404]));
+  void forever(2 * PAUSE_MS, () => ask(`/${random.pick(extras)}`, [200, 404]));
   void forever(METRICS_EVERY_MS, () => ask('/metrics'));
   for (const pause of [100, 5000]) void forever(pause, () => ask('/events', [200], LISTEN_MS));
 }

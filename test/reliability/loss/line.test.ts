@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Chance } from '../../../reliability/chance.ts';
 import { type Impairment, Line, OVERTAKEN_BY } from '../../../reliability/loss/line.ts';
+import { Random } from '../../fuzz/random.ts';
 
 const FRAMES = 20_000;
 const GOOD: Impairment = { loss: 0, duplicates: 0, reordered: 0 };
 
 /** Sends numbered frames, one each millisecond. @returns the numbers as they come out. */
 function through(impairment: Partial<Impairment>, seed = 1, frames = FRAMES): number[] {
-  const line = new Line({ ...GOOD, ...impairment }, new Chance(seed));
+  const line = new Line({ ...GOOD, ...impairment }, new Random(seed));
   const out: Uint8Array[] = [];
   const frame = Buffer.alloc(4);
   for (let n = 0; n < frames; n++) {
@@ -60,7 +60,7 @@ test('what is reordered comes once, a few places later', () => {
 });
 
 test('what is held back goes on by itself where nothing follows', () => {
-  const line = new Line({ ...GOOD, reordered: 1 }, new Chance(1));
+  const line = new Line({ ...GOOD, reordered: 1 }, new Random(1));
   assert.deepEqual(line.take(Buffer.from('a'), 100), []);
   assert.deepEqual(line.due(line.next - 1), []);
   assert.deepEqual(line.due(line.next).map(String), [String(Uint8Array.from(Buffer.from('a')))]);
