@@ -25,14 +25,17 @@ const WORDS = /^(address|loader|ipxe|script|kernel|initrd|system|dhcp|tftp|http)
 
 /** The answer with one of the payloads behind each text that a machine, a file or an operator has a say in. */
 function tainting() {
-  let count = 0;
-  const payload = () => PAYLOADS[count++ % PAYLOADS.length]!;
+  // The same one wherever a text stands, and whenever it is asked for.
+  const payload = (text: string) =>
+    PAYLOADS[
+      [...text].reduce((sum, letter) => (31 * sum + letter.codePointAt(0)!) % 9973, 7) % PAYLOADS.length
+    ]!;
   const taint = (value: unknown, key = ''): unknown => {
     if (Array.isArray(value)) return value.map((each) => taint(each, key));
     if (value && typeof value === 'object')
       return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, taint(each, name)]));
     if (typeof value !== 'string') return value;
-    return FREE.has(key) || (key === 'name' && !WORDS.test(value)) ? `${value} ${payload()}` : value;
+    return FREE.has(key) || (key === 'name' && !WORDS.test(value)) ? `${value} ${payload(value)}` : value;
   };
   return (answer: unknown) => taint(answer);
 }
