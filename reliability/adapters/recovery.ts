@@ -5,10 +5,8 @@ import { Prober } from './prober.ts';
 import { SERVED, SERVICES, Site } from './site.ts';
 
 const ROUNDS = { short: 2, full: 6 } as const;
-/** The services look each second; then they start. */
-/** In the short form all parts run at once, beside other tests. */
+/** The services look each second; then they start. In the short form all parts run at once, beside other tests. */
 const WORST_MS = { short: 10_000, full: 4000 } as const;
-/** A machine asks again after 4 s at the latest (PXE 2.1), so that it loses one question. */
 /** Rounds in which health was asked too late to say it: a busy host. */
 const MOST_SILENT = { full: 0, short: 1 } as const;
 const MEDIAN_MS = { short: 10_000, full: 2000 } as const;

@@ -1,3 +1,4 @@
+import { Allowance } from '../platform/allowance.ts';
 import { Bursts } from './burst.ts';
 
 /** Lines of one kind: so many at once, and so many a second from then on. A rack's worth, and what anybody can read. */
@@ -7,7 +8,7 @@ export const LINE_LIMIT = { atOnce: 100, perSecond: 2 } as const;
 export class LineLimit {
   readonly #monotonic: () => number;
   readonly #left: Bursts<string>;
-  readonly #kinds = new Map<string, { allowed: number; asOf: number }>();
+  readonly #allowed = new Allowance<string>(LINE_LIMIT.atOnce, LINE_LIMIT.perSecond);
 
   /**
    * @param leftOut is told of lines that were not printed: a second after the first one, then once a minute while there are any.
@@ -24,20 +25,8 @@ export class LineLimit {
 
   /** True where one more line of that kind is printed. */
   passes(kind: string): boolean {
-    const { atOnce, perSecond } = LINE_LIMIT;
-    const now = this.#monotonic();
-    let of = this.#kinds.get(kind);
-    if (!of) {
-      of = { allowed: atOnce, asOf: now };
-      this.#kinds.set(kind, of);
-    }
-    of.allowed = Math.min(atOnce, of.allowed + ((now - of.asOf) / 1000) * perSecond);
-    of.asOf = now;
-    if (of.allowed < 1) {
-      this.#left.note(kind, '');
-      return false;
-    }
-    of.allowed -= 1;
-    return true;
+    if (this.#allowed.take(kind, this.#monotonic())) return true;
+    this.#left.note(kind, '');
+    return false;
   }
 }

@@ -1,7 +1,7 @@
 import type { Bursts } from '../journal/burst.ts';
 import type { TftpLimit } from '../journal/tftp-events.ts';
+import { Allowance } from '../platform/allowance.ts';
 import type { Ipv4 } from '../protocol/ipv4.ts';
-import { Allowance } from './allowance.ts';
 import type { Room, Sessions } from './sessions.ts';
 import type { Standing } from './sources.ts';
 import type { Peer } from './wire.ts';
@@ -24,12 +24,12 @@ const LOWEST_CLIENT_PORT = 1024;
 /** Who gets in: decides by the source of a packet alone, before anything is made of it, so that a flood costs little. */
 export class Door {
   readonly #parts: DoorParts;
-  readonly #hurry: Allowance;
-  readonly #errors = new Allowance(ERRORS_AT_ONCE, ERRORS_PER_SECOND);
+  readonly #hurry: Allowance<Ipv4>;
+  readonly #errors = new Allowance<Ipv4>(ERRORS_AT_ONCE, ERRORS_PER_SECOND);
 
   constructor(parts: DoorParts) {
     this.#parts = parts;
-    this.#hurry = new Allowance(AT_ONCE * parts.perAddress, parts.perAddress);
+    this.#hurry = new Allowance<Ipv4>(AT_ONCE * parts.perAddress, parts.perAddress);
   }
 
   isServed(peer: Peer): boolean {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Allowance } from '../../src/tftp/allowance.ts';
+import { Allowance } from '../../src/platform/allowance.ts';
 import { type Held, Shares } from '../../src/tftp/shares.ts';
 
 class Holding implements Held {
